@@ -1,0 +1,1 @@
+"""How much can a machine-learning model take before it breaks its promises?"""

@@ -1,0 +1,1 @@
+"""What the command says when it is run as a module."""

@@ -1,0 +1,1 @@
+"""One folder a question, one file a check."""

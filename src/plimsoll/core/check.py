@@ -1,0 +1,90 @@
+"""One question: its card, what it needs, and how it judges.
+
+A check is a module in ``plimsoll.checks`` (or of the entry-point group ``plimsoll.checks``) with a
+``CARD``, a function ``needs`` and a function ``judge``; its docstring is its documentation page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+
+from plimsoll.core.estimate import Estimate
+from plimsoll.core.finding import Judgement
+from plimsoll.core.limit import Limit
+from plimsoll.core.measure import Measure
+from plimsoll.core.subject import Subject
+from plimsoll.core.tally import Need, Tallies
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """The facts about a check that a record carries along.
+
+    ``area`` is the word before the dot in a policy (``calibration.mcb``). ``cost`` says in words
+    what it takes beyond the one scan. ``suites`` are those it belongs to; ``last`` marks a check that
+    judges from the estimates of the others. ``evidence`` are topics for governance mappings.
+    """
+
+    code: str
+    title: str
+    question: str
+    area: str
+    needs: str
+    cost: str = "one scan"
+    measures: tuple[Measure, ...] = ()
+    suites: tuple[str, ...] = ("quick", "standard", "full")
+    evidence: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    last: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The settings that a check may follow.
+
+    ``confidence`` is the two-sided level of every interval; ``seed`` keys every resampling;
+    ``costs`` are those of one false positive and one false negative, in any one unit.
+    """
+
+    confidence: float = 0.95
+    seed: int = 0
+    suite: str = "standard"
+    costs: tuple[float, float] | None = None
+    resamples: int = 1000
+
+    def rng(self, code: str) -> np.random.Generator:
+        """Return a generator for one check, the same for the same seed whatever else runs."""
+        return np.random.default_rng([self.seed, *code.encode()])
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a check knows when it judges, besides its tallies.
+
+    ``measured`` holds the estimates of the checks that judged before; only a check whose card says
+    ``last`` may rely on it being complete. ``rows`` are the rows judged.
+    """
+
+    subject: Subject
+    options: Options
+    limits: tuple[Limit, ...] = ()
+    measured: tuple[Estimate, ...] = field(default=())
+    rows: int = 0
+
+
+class Check(Protocol):
+    """The shape of a check module."""
+
+    CARD: Card
+
+    @staticmethod
+    def needs(subject: Subject, options: Options) -> Mapping[str, Need]:
+        """Return the tallies to compute, by name; empty where the question cannot be asked."""
+
+    @staticmethod
+    def judge(tallies: Tallies, context: Context) -> Judgement:
+        """Turn finished tallies into estimates and findings; no rows in sight."""

@@ -1,0 +1,114 @@
+"""What a check says: a status, what it means, what to do, and the numbers it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from plimsoll.core.estimate import EVERYWHERE, Estimate, Where
+
+
+class Status(StrEnum):
+    """The only answers there are. "Don't know" is UNSURE, never a number."""
+
+    PASS = "PASS"
+    FAIL = "FAIL"
+    UNSURE = "UNSURE"
+    NOT_APPLICABLE = "NOT_APPLICABLE"
+    SKIPPED = "SKIPPED"
+    ERROR = "ERROR"
+
+
+_WORST_FIRST = (
+    Status.ERROR,
+    Status.FAIL,
+    Status.UNSURE,
+    Status.PASS,
+    Status.NOT_APPLICABLE,
+    Status.SKIPPED,
+)
+
+
+def worst(statuses: Iterable[Status], default: Status = Status.PASS) -> Status:
+    """Return the worst of the statuses; ERROR is worst, then FAIL, UNSURE, PASS.
+
+    >>> worst([Status.PASS, Status.UNSURE])
+    <Status.UNSURE: 'UNSURE'>
+    """
+    return min(statuses, key=_WORST_FIRST.index, default=default)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One sentence's worth of what a check found.
+
+    ``title`` is a sentence without numbers that needs a statistics course; ``meaning`` says what
+    it means for the person who owns the model; ``action`` what to do next. A ``critical`` finding
+    decides the verdict even where the owner set no limit (broken input, a model no better than a
+    constant); one that is not critical informs.
+    """
+
+    status: Status
+    title: str
+    meaning: str
+    action: str
+    where: Where = EVERYWHERE
+    estimates: tuple[Estimate, ...] = ()
+    critical: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A picture as data: a report draws it, so an old record can still be drawn.
+
+    ``kind`` names the way of drawing; ``series`` are named lists of finite numbers or words,
+    all of one length within a series. ``about`` holds what a drawing needs besides (axis titles,
+    reference lines). No raw rows: only points of a curve, bins or groups, at most 400 a series.
+
+    Kinds and their series (every series is a mapping of equal-length lists):
+
+    ``line``        ``x``, ``y``; optional ``low``, ``high`` (a band) and ``name`` (of the series)
+    ``reliability`` as ``line``, plus a ``counts`` series ``x``, ``x2``, ``n`` drawn as a histogram
+    ``interval``    ``label``, ``value``, ``low``, ``high``: one row a label; optional ``bound``
+    ``bar``         ``label``, ``value``
+    """
+
+    kind: str
+    title: str
+    caption: str
+    series: dict[str, dict[str, list[Any]]]
+    about: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A small table that belongs to a check: column heads and rows of words and numbers."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Any, ...], ...]
+    caption: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """All that one check says. Without findings the status is PASS: nothing was found."""
+
+    estimates: tuple[Estimate, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    tables: tuple[Table, ...] = ()
+    status: Status | None = None
+    reason: str | None = None
+
+    @property
+    def overall(self) -> Status:
+        """The stated status, or the worst of the findings, or PASS."""
+        return self.status if self.status is not None else worst(f.status for f in self.findings)
+
+
+def not_applicable(reason: str) -> Judgement:
+    """Return a judgement that says why this question cannot be asked of this subject."""
+    return Judgement(status=Status.NOT_APPLICABLE, reason=reason)

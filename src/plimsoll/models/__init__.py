@@ -1,0 +1,1 @@
+"""Adapters round trained models."""

@@ -1,0 +1,1 @@
+"""Changes to rows before they are tallied: predict, corrupt, ablate, attack, time."""

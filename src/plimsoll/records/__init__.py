@@ -1,0 +1,1 @@
+"""Fingerprints, the codec, the store and the ledger."""

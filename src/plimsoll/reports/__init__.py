@@ -1,0 +1,1 @@
+"""A record for one reader: terminal, HTML, JSON, JUnit, SARIF, Markdown."""
