@@ -27,6 +27,17 @@ BUCKET = "@bucket"
 KEY = "@key"
 """Unsigned 64-bit hash of the row's id where an id column was named, else of the whole row."""
 BUCKETS = 64
+REASON = "@reason"
+"""Why a row is not judged: a position in REASONS; present in the view of all rows."""
+REASONS = ("used", "label missing", "score or prediction missing")
+CORRECT = "@correct"
+"""1 where the decision is the label, else 0 (multiclass, for top-label calibration)."""
+TOP = "@top"
+"""The largest score of the row (multiclass)."""
+ERROR = "@error"
+"""Prediction minus target (regression)."""
+ABSOLUTE_ERROR = "@absolute_error"
+"""Its absolute value."""
 
 
 def score_column(code: int | None = None, model: str = "") -> str:

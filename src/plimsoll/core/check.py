@@ -47,6 +47,7 @@ class Options:
     """The settings that a check may follow.
 
     ``confidence`` is the two-sided level of every interval; ``seed`` keys every resampling;
+    ``on_reference`` asks performance checks to measure the reference too (a limit on a drop needs it);
     ``costs`` are those of one false positive and one false negative, in any one unit.
     """
 
@@ -55,6 +56,7 @@ class Options:
     suite: str = "standard"
     costs: tuple[float, float] | None = None
     resamples: int = 1000
+    on_reference: bool = False
 
     def rng(self, code: str) -> np.random.Generator:
         """Return a generator for one check, the same for the same seed whatever else runs."""

@@ -65,7 +65,8 @@ class Subject:
     ``classes`` are label texts; class code ``i`` is ``classes[i]``. In a binary task code 1 is the
     positive class. ``threshold`` turns a binary score into a decision (score >= threshold) where
     the data has no prediction column. ``rivals`` are names of other models scored on the same rows
-    (``champion``, ``challenger``). ``decided_by`` says where the decisions come from, in words.
+    (``champion``).  ``reference_labelled`` and ``reference_answered`` say
+    whether the reference has the target, and whether the model's answers can be had for it. ``decided_by`` says where the decisions come from, in words.
     """
 
     name: str
@@ -78,6 +79,9 @@ class Subject:
     decided_by: str = ""
     has_model: bool = False
     has_reference: bool = False
+    reference_columns: tuple[str, ...] = ()
+    reference_labelled: bool = False
+    reference_answered: bool = False
     rivals: tuple[str, ...] = ()
     said: tuple[str, ...] = field(default=(), compare=False)
 

@@ -1,1 +1,29 @@
 """Mergeable statistics, one file each."""
+
+from __future__ import annotations
+
+from plimsoll.core.tally import Tally
+
+
+def kinds() -> dict[str, type[Tally]]:
+    """Return every tally class by name, for reading stored ones."""
+    from plimsoll.tallies.column_profile import ColumnProfile
+    from plimsoll.tallies.confusion import Confusion
+    from plimsoll.tallies.histogram import Histogram
+    from plimsoll.tallies.key_set import KeySet
+    from plimsoll.tallies.losses import LossSums
+    from plimsoll.tallies.row_counts import RowCounts
+    from plimsoll.tallies.sample import Sample
+    from plimsoll.tallies.spread import Spread
+
+    found: tuple[type[Tally], ...] = (
+        ColumnProfile,
+        Confusion,
+        Histogram,
+        KeySet,
+        LossSums,
+        RowCounts,
+        Sample,
+        Spread,
+    )
+    return {kind.__name__: kind for kind in found}

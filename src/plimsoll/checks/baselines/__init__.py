@@ -1,0 +1,1 @@
+"""Whether the model beats what is simpler."""

@@ -1,0 +1,1 @@
+"""Whether what the model says of its own certainty is so."""

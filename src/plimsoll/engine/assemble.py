@@ -1,0 +1,229 @@
+"""From settings to a job: opens the tables and the models and settles what is judged."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from plimsoll.core.check import Check, Options
+from plimsoll.core.errors import SettingsError, did_you_mean
+from plimsoll.core.limit import Limit
+from plimsoll.core.model import Model, ModelCard, Output
+from plimsoll.core.settings import Settings
+from plimsoll.core.source import Source
+from plimsoll.core.subject import Subject, Task
+from plimsoll.engine.run import Job
+from plimsoll.engine.scan import BATCH_ROWS, Progress
+from plimsoll.engine.settle import settle
+from plimsoll.models import load_model
+from plimsoll.models.logged import LoggedAnswers
+from plimsoll.sources import join_by_id, open_source
+
+
+@dataclass(frozen=True)
+class Given:
+    """Objects handed over in Python, which win over the settings' paths; each may be None.
+
+    Tables are Polars, pandas, PyArrow or NumPy; models are fitted objects or functions.
+    """
+
+    data: Any = None
+    reference: Any = None
+    model: Any = None
+    champion: Any = None
+    challenger: Any = None
+
+
+def assemble(
+    settings: Settings,
+    checks: Sequence[Check],
+    limits: tuple[Limit, ...],
+    given: Given | None = None,
+    *,
+    trust_model: bool = False,
+    progress: Progress | None = None,
+    batch_rows: int = BATCH_ROWS,
+) -> Job:
+    """Open everything that the settings name and settle what is judged.
+
+    With a challenger, the challenger is judged and ``model`` becomes the champion it is held against.
+
+    Raises
+    ------
+    PlimsollError
+        Where a table or a model cannot be opened or something must be said first.
+    """
+    given = given or Given()
+    if settings.run.engine != "local":
+        raise SettingsError(
+            f"The engine '{settings.run.engine}' is not part of this version; leave --engine at local."
+        )
+    current = _current(settings, given)
+    reference = _reference(settings, given)
+    model_ref, champion_ref = _roles_of_models(settings, given)
+    settings, model_ref = _logged_in_data(settings, model_ref, current)
+    model = None if model_ref is None else load_model(model_ref, trust=trust_model)
+    rivals = () if champion_ref is None else ("champion",)
+    card = model.card if model is not None else None
+    subject = replace(
+        settle(settings, current, card), has_reference=reference is not None, rivals=rivals
+    )
+    champion = _champion(champion_ref, subject, current, trust_model)
+    if reference is not None:
+        subject = _with_reference(subject, reference, model)
+    models = {"": model} if model is not None else {}
+    if champion is not None:
+        models["champion"] = champion
+    return Job(
+        subject=subject,
+        checks=choose(checks, settings),
+        current=current,
+        reference=reference,
+        models=models,
+        options=_options(settings, limits),
+        limits=limits,
+        logit=settings.subject.score_kind == "logit",
+        duplicate_ids=settings.data.duplicate_ids,
+        missing_scores=settings.data.missing_scores,
+        jobs=settings.run.jobs or available_cores(),
+        batch_rows=batch_rows,
+        progress=progress,
+    )
+
+
+def choose(checks: Sequence[Check], settings: Settings) -> list[Check]:
+    """Return the checks of the suite, narrowed by ``only`` and ``skip``."""
+    codes = [check.CARD.code for check in checks]
+    for code in (*settings.run.only, *settings.run.skip):
+        if code.upper() not in codes:
+            raise SettingsError(
+                f"There is no check '{code}'; 'plimsoll list' shows all.{did_you_mean(code, codes)}"
+            )
+    only = {code.upper() for code in settings.run.only}
+    skip = {code.upper() for code in settings.run.skip}
+    return [
+        check
+        for check in checks
+        if check.CARD.code not in skip
+        and (check.CARD.code in only if only else settings.run.suite in check.CARD.suites)
+    ]
+
+
+def available_cores() -> int:
+    """Return the number of cores this process may use."""
+    try:
+        return max(1, len(os.sched_getaffinity(0)))
+    except AttributeError:
+        return os.cpu_count() or 1
+
+
+def _current(settings: Settings, given: Given) -> Source:
+    data = settings.data
+    ref = given.data if given.data is not None else data.current
+    if ref is None:
+        raise SettingsError(
+            "Data to judge were expected and none are named; give --data PATH or current under [data]."
+        )
+    source = open_source(ref, query=data.query, role="data")
+    for other, role in ((data.predictions, "predictions"), (data.labels, "labels")):
+        if other is None:
+            continue
+        if settings.columns.id is None:
+            raise SettingsError(
+                f"The table of {role} is joined by an id and no id column is named; give --id COLUMN."
+            )
+        joined = open_source(other, role=role)
+        source = join_by_id(source, joined, settings.columns.id, what=role)
+    return source
+
+
+def _reference(settings: Settings, given: Given) -> Source | None:
+    ref = given.reference if given.reference is not None else settings.data.reference
+    if ref is None:
+        return None
+    return open_source(ref, query=settings.data.reference_query, role="reference")
+
+
+def _roles_of_models(settings: Settings, given: Given) -> tuple[Any, Any]:
+    model = given.model if given.model is not None else settings.subject.model
+    champion = given.champion if given.champion is not None else settings.subject.champion
+    challenger = given.challenger if given.challenger is not None else settings.subject.challenger
+    if challenger is None:
+        return model, champion
+    if champion is not None and model is not None:
+        raise SettingsError(
+            "A model, a champion and a challenger were given where two are compared; "
+            "give --champion and --challenger, or --model and one of them."
+        )
+    return challenger, champion if champion is not None else model
+
+
+def _logged_in_data(settings: Settings, ref: Any, source: Source) -> tuple[Settings, Any]:
+    """Where a model is named by a column of the data, judge that column's answers."""
+    if not (isinstance(ref, str) and ref in source.schema):
+        return settings, ref
+    role = "score" if source.schema[ref].is_float() else "prediction"
+    empty: dict[str, Any] = {"score": None, "prediction": None}
+    columns = settings.columns.model_copy(update=empty | {role: ref})
+    return settings.model_copy(update={"columns": columns}), None
+
+
+def _champion(ref: Any, subject: Subject, source: Source, trust: bool) -> Model | None:
+    if ref is None:
+        return None
+    if not (isinstance(ref, str) and ref in source.schema):
+        champion = load_model(ref, trust=trust)
+        _same_kind(subject, champion.card)
+        return champion
+    if subject.task is Task.REGRESSION:
+        return LoggedAnswers(ref, Output.VALUE)
+    if not source.schema[ref].is_float():
+        return LoggedAnswers(ref, Output.LABEL)
+    return LoggedAnswers(ref, Output.PROBABILITY if subject.has_probabilities else Output.DECISION)
+
+
+def _same_kind(subject: Subject, card: ModelCard) -> None:
+    fits = (card.output is Output.VALUE) == (subject.task is Task.REGRESSION)
+    if not fits:
+        raise SettingsError(
+            f"The champion must answer the same kind of question as the model ({subject.task.value}); "
+            f"it answers with a {card.output.value}. Give another champion."
+        )
+
+
+def _with_reference(subject: Subject, reference: Source, model: Model | None) -> Subject:
+    names = set(reference.schema)
+    roles = subject.roles
+    if model is not None:
+        answered = set(model.card.features or roles.features) <= names
+    else:
+        columns = [column for _, column in roles.scores]
+        columns += [roles.prediction] if roles.prediction else []
+        answered = bool(columns) and set(columns) <= names
+    labelled = roles.target in names
+    return replace(
+        subject,
+        reference_columns=tuple(reference.schema),
+        reference_labelled=labelled,
+        reference_answered=answered and labelled,
+    )
+
+
+def _options(settings: Settings, limits: tuple[Limit, ...]) -> Options:
+    run = settings.run
+    costs = None
+    if run.cost_false_positive is not None or run.cost_false_negative is not None:
+        if run.cost_false_positive is None or run.cost_false_negative is None:
+            raise SettingsError(
+                "Costs come in pairs; give both --cost-false-positive and --cost-false-negative."
+            )
+        costs = (run.cost_false_positive, run.cost_false_negative)
+    return Options(
+        confidence=run.confidence,
+        seed=run.seed,
+        suite=run.suite,
+        costs=costs,
+        on_reference=any(limit.kind == "max_drop" for limit in limits),
+    )

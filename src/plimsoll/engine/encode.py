@@ -1,0 +1,367 @@
+"""From rows as read to rows that can be judged: labels to codes, answers to scores, gaps left out.
+
+Everything a tally needs stands afterwards in the ``@`` columns (see ``core.batch``). A row without a
+label is left out and counted; a row without an answer is an error unless the settings say otherwise,
+for a model that is silent on hard rows would look better than it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from plimsoll.core import batch as names
+from plimsoll.core.batch import Batch, prediction_column, score_column
+from plimsoll.core.errors import DataError, ModelError
+from plimsoll.core.keys import hash_column, hash_rows
+from plimsoll.core.labels import label_expr
+from plimsoll.core.model import Model, Prediction
+from plimsoll.core.subject import ScoreKind, Subject, Task
+
+Floats = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Encoder:
+    """How the rows of one table become judged rows.
+
+    ``models`` holds what is asked for an answer: the model judged under "", rivals under their name.
+    ``wanted`` are the ``@`` columns that some tally reads; no others are made. ``key_columns`` are the
+    raw columns that make up a row's key where there is no id.
+    """
+
+    subject: Subject
+    models: Mapping[str, Model] = field(default_factory=dict)
+    wanted: frozenset[str] = frozenset()
+    key_columns: tuple[str, ...] = ()
+    logit: bool = False
+    missing_scores: str = "error"
+    what: str = "data"
+
+    def encode(self, frame: pl.DataFrame) -> tuple[Batch, Batch]:
+        """Return the batch of all rows (with the reason column) and the batch of judged rows."""
+        columns: dict[str, pl.Series] = {}
+        roles = self.subject.roles
+        reason = np.zeros(frame.height, np.int8)
+        if roles.target is not None:
+            target, labelled = self._target(frame)
+            columns[names.TARGET] = target
+            reason[~labelled] = 1
+        self._keys(frame, columns)
+        if roles.weight is not None:
+            columns[names.WEIGHT] = pl.Series(names.WEIGHT, self._weights(frame))
+        view = frame.with_columns(s.alias(name) for name, s in columns.items())
+        view = view.with_columns(pl.Series(names.REASON, reason))
+        judged = view if not reason.any() else view.filter(pl.col(names.REASON) == 0)
+        answered, silent = self._answers(judged)
+        if silent.any():
+            reason[np.flatnonzero(reason == 0)[silent]] = 2
+            view = view.with_columns(pl.Series(names.REASON, reason))
+            answered = answered.filter(pl.Series(~silent))
+        return Batch(view, self.subject), Batch(answered, self.subject)
+
+    def _target(self, frame: pl.DataFrame) -> tuple[pl.Series, Mask]:
+        name = self.subject.roles.target
+        assert name is not None
+        series = frame.get_column(name)
+        if self.subject.task is Task.REGRESSION:
+            values = numbers(series, f"Target column '{name}'")
+            return pl.Series(values), ~np.isnan(values)
+        quick = _binary_codes(series, self.subject.classes)
+        if quick is not None:
+            return quick.fill_null(0), quick.is_not_null().to_numpy()
+        codes = self._codes(frame, name)
+        labelled = codes.is_not_null().to_numpy()
+        return codes.fill_null(0), labelled
+
+    def _codes(self, frame: pl.DataFrame, column: str) -> pl.Series:
+        """Return class codes; null where the cell is missing. Raises at a label that is unknown."""
+        dtype = frame.schema[column]
+        cells = pl.col(column)
+        if dtype.is_float():
+            cells = cells.fill_nan(None)
+        text = frame.select(label_expr(cells, dtype).alias("t")).get_column("t")
+        codes = text_codes(text, self.subject.classes)
+        unknown = codes.is_null() & text.is_not_null()
+        if unknown.any():
+            raise DataError(
+                f"Column '{column}' of the {self.what} holds {int(unknown.sum())} labels that are not "
+                f"among the classes {', '.join(self.subject.classes)}; "
+                "make the labels agree or correct the role."
+            )
+        return codes
+
+    def _keys(self, frame: pl.DataFrame, columns: dict[str, pl.Series]) -> None:
+        if not self.wanted & {names.KEY, names.BUCKET}:
+            return
+        roles = self.subject.roles
+        key = (
+            hash_column(frame.get_column(roles.id))
+            if roles.id is not None
+            else hash_rows(frame, [c for c in self.key_columns if c in frame.columns])
+        )
+        columns[names.KEY] = pl.Series(key, dtype=pl.UInt64)
+        group = hash_column(frame.get_column(roles.group)) if roles.group is not None else key
+        bucket = (group >> np.uint64(58)).astype(np.int8)
+        columns[names.BUCKET] = pl.Series(bucket)
+
+    def _weights(self, frame: pl.DataFrame) -> Floats:
+        name = self.subject.roles.weight
+        assert name is not None
+        values = numbers(frame.get_column(name), f"Weight column '{name}'")
+        bad = ~(np.isfinite(values) & (values >= 0))
+        if bad.any():
+            raise DataError(
+                f"Weight column '{name}' must hold finite numbers of 0 or more in every row; "
+                f"{int(bad.sum())} rows hold something else. Mend or drop those rows."
+            )
+        return values
+
+    def _answers(self, judged: pl.DataFrame) -> tuple[pl.DataFrame, Mask]:
+        """Add scores and predictions of the model and its rivals; say which rows have none."""
+        silent = np.zeros(judged.height, dtype=bool)
+        columns: list[pl.Series] = []
+        if "" in self.models:
+            columns += self._asked(self.models[""], judged, "")
+        elif self.subject.has_scores or self.subject.has_prediction:
+            columns += self._logged(judged, silent)
+        for name, model in self.models.items():
+            if name:
+                columns += self._asked(model, judged, name)
+        frame = judged.with_columns(columns) if columns else judged
+        return frame.with_columns(self._derived(frame)), silent
+
+    def _logged(self, judged: pl.DataFrame, silent: Mask) -> list[pl.Series]:
+        subject, roles = self.subject, self.subject.roles
+        out: list[pl.Series] = []
+        if subject.has_scores:
+            scores = []
+            for _, column in roles.scores:
+                values = numbers(judged.get_column(column), f"Score column '{column}'", nan=True)
+                silent |= self._missing(judged.get_column(column), column)
+                scores.append(values)
+            out += self._score_columns(scores, silent, [c for _, c in roles.scores], "")
+        if roles.prediction is not None:
+            column = roles.prediction
+            series = judged.get_column(column)
+            silent |= self._missing(series, column)
+            if subject.task is Task.REGRESSION:
+                values = numbers(series, f"Prediction column '{column}'", nan=True)
+                self._finite(values, silent, f"Prediction column '{column}'")
+                out.append(pl.Series(names.PREDICTION, np.where(silent, 0.0, values)))
+            else:
+                codes = self._codes(judged, column).fill_null(0)
+                out.append(codes.alias(names.PREDICTION))
+        elif subject.has_scores and subject.has_prediction:
+            out.append(pl.Series(names.PREDICTION, self._decide(out)))
+        return out
+
+    def _missing(self, series: pl.Series, column: str) -> Mask:
+        missing = series.is_null().to_numpy()
+        if missing.any() and self.missing_scores == "error":
+            raise DataError(
+                f"Column '{column}' must hold an answer of the model in every row that has a label; "
+                f"{int(missing.sum())} rows are empty. Fill or drop them, or set "
+                'missing_scores = "leave_out" under [data] to judge the others and have it said.'
+            )
+        return missing
+
+    def _finite(self, values: Floats, silent: Mask, what: str) -> None:
+        bad = ~np.isfinite(values) & ~silent
+        if bad.any():
+            raise DataError(
+                f"{what} must hold finite numbers; {int(bad.sum())} rows hold NaN or infinity. "
+                "Mend the model or the export, or leave those cells empty."
+            )
+
+    def _score_columns(
+        self, scores: list[Floats], silent: Mask, sources: list[str], model: str
+    ) -> list[pl.Series]:
+        kind = self.subject.score_kind
+        for i, (values, column) in enumerate(zip(scores, sources, strict=True)):
+            self._finite(values, silent, f"Score column '{column}'")
+            if self.logit:
+                scores[i] = 1.0 / (1.0 + np.exp(-np.clip(values, -700, 700)))
+            elif kind is ScoreKind.PROBABILITY:
+                _in_unit(values, silent, column)
+        if silent.any():
+            scores = [np.where(silent, 0.0, values) for values in scores]
+        if self.subject.task is Task.BINARY:
+            return [pl.Series(score_column(model=model), scores[-1])]
+        if kind is ScoreKind.PROBABILITY:
+            _sum_to_one(scores, silent, sources)
+        return [pl.Series(score_column(c, model), values) for c, values in enumerate(scores)]
+
+    def _decide(self, columns: list[pl.Series], model: str = "") -> npt.NDArray[np.int64]:
+        if self.subject.task is Task.BINARY:
+            threshold = self.subject.threshold
+            assert threshold is not None
+            return (columns[0].to_numpy() >= threshold).astype(np.int64)
+        stacked = np.stack([c.to_numpy() for c in columns[: len(self.subject.classes)]], axis=1)
+        best: npt.NDArray[np.int64] = stacked.argmax(axis=1)
+        return best
+
+    def _asked(self, model: Model, judged: pl.DataFrame, name: str) -> list[pl.Series]:
+        if judged.height == 0:
+            return self._no_answers(name)
+        features = list(model.card.features or self.subject.roles.features)
+        frame = judged.select([c for c in features if c in judged.columns])
+        answer = model.predict(frame)
+        who = f"the {name} model" if name else "the model"
+        if self.subject.task is Task.REGRESSION:
+            if answer.values is None:
+                raise ModelError(
+                    f"A regression needs numbers from {who}, which answers with classes; "
+                    "set the task or give another model."
+                )
+            return [pl.Series(prediction_column(name), answer.values)]
+        return self._classified(model, answer, name, who)
+
+    def _classified(self, model: Model, answer: Prediction, name: str, who: str) -> list[pl.Series]:
+        out: list[pl.Series] = []
+        if answer.scores is not None and self.subject.has_scores:
+            arranged = arrange(answer.scores, model.card.classes, self.subject, who)
+            silent = np.zeros(arranged[0].size, dtype=bool)
+            out += self._score_columns(arranged, silent, [f"of {who}"] * len(arranged), name)
+        if self.subject.threshold is not None and out and self.subject.task is Task.BINARY:
+            out.append(pl.Series(prediction_column(name), self._decide(out, name)))
+        elif answer.labels is not None:
+            codes = text_codes(
+                pl.Series(answer.labels.astype(str), dtype=pl.String), self.subject.classes
+            )
+            if codes.null_count():
+                raise ModelError(
+                    f"Answers of {who} must be among the classes {', '.join(self.subject.classes)} of "
+                    f"the target; {codes.null_count()} rows hold another. Check target and model."
+                )
+            out.append(codes.alias(prediction_column(name)))
+        elif out and self.subject.task is Task.MULTICLASS:
+            out.append(pl.Series(prediction_column(name), self._decide(out, name)))
+        return out
+
+    def _no_answers(self, name: str) -> list[pl.Series]:
+        if self.subject.task is Task.REGRESSION:
+            return [pl.Series(prediction_column(name), [], dtype=pl.Float64)]
+        out = [pl.Series(prediction_column(name), [], dtype=pl.Int64)]
+        codes = [None] if self.subject.task is Task.BINARY else range(len(self.subject.classes))
+        return out + [pl.Series(score_column(c, name), [], dtype=pl.Float64) for c in codes]
+
+    def _derived(self, frame: pl.DataFrame) -> list[pl.Expr]:
+        out: list[pl.Expr] = []
+        if self.wanted & {names.ERROR, names.ABSOLUTE_ERROR}:
+            error = pl.col(names.PREDICTION) - pl.col(names.TARGET)
+            out += [error.alias(names.ERROR), error.abs().alias(names.ABSOLUTE_ERROR)]
+        if self.wanted & {names.TOP, names.CORRECT}:
+            scores = [score_column(c) for c in range(len(self.subject.classes))]
+            out.append(pl.max_horizontal(scores).alias(names.TOP))
+            best = pl.concat_list(scores).list.arg_max()
+            out.append((best == pl.col(names.TARGET)).cast(pl.Int8).alias(names.CORRECT))
+        return out
+
+
+def _binary_codes(series: pl.Series, classes: tuple[str, ...]) -> pl.Series | None:
+    """Return the codes of labels that are 0 and 1 as they stand, or None where they are not."""
+    dtype = series.dtype
+    if dtype == pl.Boolean and classes == ("false", "true"):
+        return series.cast(pl.Int8)
+    if classes != ("0", "1") or not (dtype.is_integer() or dtype.is_float()):
+        return None
+    cells = series.fill_nan(None) if dtype.is_float() else series
+    if bool(((cells == 0) | (cells == 1)).all()):
+        return cells.cast(pl.Int8)
+    return None
+
+
+def text_codes(text: pl.Series, classes: tuple[str, ...]) -> pl.Series:
+    """Return the class code of each label text; null where missing or unknown."""
+    codes = list(range(len(classes)))
+    return text.replace_strict(list(classes), codes, default=None, return_dtype=pl.Int32).alias(
+        names.TARGET
+    )
+
+
+def numbers(series: pl.Series, what: str, *, nan: bool = False) -> Floats:
+    """Return a column as float64, NaN where missing; a text column that is no number is an error.
+
+    NaN and infinity in the column itself are refused unless ``nan``, for the caller to word.
+    """
+    dtype = series.dtype
+    if not (dtype.is_numeric() or dtype == pl.Boolean or dtype == pl.Null):
+        raise DataError(
+            f"{what} must hold numbers; it holds {_type_word(dtype)}. "
+            "Correct the role or convert the column."
+        )
+    cast = series.cast(pl.Float64)
+    values = cast.to_numpy() if not cast.null_count() else cast.fill_null(np.nan).to_numpy()
+    if not nan and np.isinf(values).any():
+        raise DataError(
+            f"{what} must hold finite numbers; {int(np.isinf(values).sum())} rows hold infinity. "
+            "Mend the export or leave those cells empty."
+        )
+    return values
+
+
+def arrange(scores: Floats, stated: tuple[str, ...], subject: Subject, who: str) -> list[Floats]:
+    """Put a model's score columns in the order of the subject's classes; never by guess."""
+    classes, given = subject.classes, scores.shape[1]
+    if subject.task is Task.BINARY and given == 1:
+        if stated and stated[-1] != subject.positive:
+            return (
+                [-scores[:, 0]] if subject.score_kind is ScoreKind.RANKING else [1 - scores[:, 0]]
+            )
+        return [scores[:, 0]]
+    in_order = tuple(str(code) for code in range(len(classes)))
+    if not stated and given == len(classes) and set(classes) == set(in_order):
+        stated = in_order  # classes that are codes: column i is class i, as the libraries define it
+    if not stated:
+        if given != len(classes):
+            raise ModelError(
+                f"Scores of {who} have {given} columns where the target has {len(classes)} classes "
+                f"({', '.join(classes)}); give a model that states its classes."
+            )
+        raise ModelError(
+            f"The order of the {given} score columns of {who} is not known, for it does not state its "
+            "classes; return one column of the positive class, or give a model with classes_."
+        )
+    missing = [c for c in classes if c not in stated]
+    if missing:
+        raise ModelError(
+            f"The target holds the class '{missing[0]}', which {who} does not know "
+            f"(it knows {', '.join(stated)}); check target and model."
+        )
+    if subject.task is Task.BINARY:
+        return [scores[:, stated.index(subject.positive)]]
+    return [scores[:, stated.index(c)] for c in classes]
+
+
+def _in_unit(values: Floats, silent: Mask, column: str) -> None:
+    outside = ((values < 0.0) | (values > 1.0)) & ~silent
+    if outside.any():
+        worst = values[outside][np.argmax(np.abs(values[outside] - 0.5))]
+        raise DataError(
+            f"Column '{column}' must hold probabilities in [0, 1]; {int(outside.sum())} rows do not, "
+            f'one of them holds {worst:.4g}. If these are logits, set score_kind = "logit"; '
+            'if they only order the rows, score_kind = "ranking".'
+        )
+
+
+def _sum_to_one(scores: list[Floats], silent: Mask, sources: list[str]) -> None:
+    total = np.sum(scores, axis=0)
+    off = (np.abs(total - 1.0) > 1e-3) & ~silent
+    if off.any():
+        raise DataError(
+            f"The probabilities of all classes ({', '.join(sources)}) must sum to 1 in every row; in "
+            f"{int(off.sum())} rows they do not (one sums to {total[off][0]:.4g}). "
+            'Give one column a class, or set score_kind = "ranking".'
+        )
+
+
+def _type_word(dtype: pl.DataType) -> str:
+    if dtype == pl.String:
+        return "text"
+    return "dates or times" if dtype.is_temporal() else str(dtype)

@@ -1,0 +1,100 @@
+"""Which tallies to compute, in which pass over which table, reading which columns.
+
+The needs of all checks are joined; equal needs are one. A need whose probe must first learn
+something of the reference waits for it, so the reference is read before the current rows, and each
+table is read once unless a probe's need waits for another of the same table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from plimsoll.core.check import Check, Options
+from plimsoll.core.subject import Subject
+from plimsoll.core.tally import Need, Rows, Side
+
+
+@dataclass(frozen=True)
+class Pass:
+    """One reading of one table for some needs."""
+
+    side: Side
+    needs: tuple[Need, ...]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The needs of every check by its code, and the passes that meet them in order.
+
+    ``broken`` holds, by code, what a check raised while it was asked for its needs.
+    """
+
+    by_check: Mapping[str, Mapping[str, Need]]
+    passes: tuple[Pass, ...]
+    broken: Mapping[str, Exception]
+
+
+def make_plan(
+    checks: Iterable[Check], subject: Subject, options: Options, always: Iterable[Need] = ()
+) -> Plan:
+    """Ask every check for its needs and arrange them into passes."""
+    by_check: dict[str, Mapping[str, Need]] = {}
+    broken: dict[str, Exception] = {}
+    for check in checks:
+        try:
+            by_check[check.CARD.code] = dict(check.needs(subject, options))
+        except Exception as error:  # one check that breaks never stops the others
+            broken[check.CARD.code] = error
+    wanted = list(always)
+    for needs in by_check.values():
+        wanted.extend(needs.values())
+    return Plan(by_check, _passes(wanted), broken)
+
+
+def prerequisites(need: Need) -> tuple[Need, ...]:
+    """Return the needs of a need's probe."""
+    return tuple(need.probe.needs().values()) if need.probe is not None else ()
+
+
+def _passes(wanted: Iterable[Need]) -> tuple[Pass, ...]:
+    waiting: dict[Need, None] = {}
+    stack = list(wanted)
+    while stack:
+        need = stack.pop(0)
+        if need not in waiting:
+            waiting[need] = None
+            stack.extend(prerequisites(need))
+    done: set[Need] = set()
+    passes: list[Pass] = []
+    while waiting:
+        ready = [need for need in waiting if all(p in done for p in prerequisites(need))]
+        if not ready:
+            raise ValueError("the needs of probes wait for each other in a circle")
+        side = Side.REFERENCE if any(n.side is Side.REFERENCE for n in ready) else Side.CURRENT
+        now = tuple(need for need in ready if need.side is side)
+        passes.append(Pass(side, now))
+        done.update(now)
+        for need in now:
+            del waiting[need]
+    return tuple(passes)
+
+
+def at_columns(needs: Iterable[Need]) -> frozenset[str]:
+    """Return the ``@`` columns that the tallies of these needs read."""
+    return frozenset(c for need in needs for c in need.tally.columns if c.startswith("@"))
+
+
+def raw_columns(needs: Iterable[Need]) -> frozenset[str]:
+    """Return the raw columns that the tallies and probes of these needs read."""
+    found: set[str] = set()
+    for need in needs:
+        found.update(c for c in need.tally.columns if not c.startswith("@"))
+        if need.probe is not None:
+            found.update(need.probe.reads())
+    return frozenset(found)
+
+
+def reads_all(need: Need) -> bool:
+    """Whether a need looks at rows before any is left out."""
+    return need.rows is Rows.ALL

@@ -1,0 +1,279 @@
+"""Plan, scan, judge: from sources and checks to what every check says."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from plimsoll.core.batch import BUCKET, KEY, WEIGHT
+from plimsoll.core.check import Check, Context, Options
+from plimsoll.core.errors import DataError, UsageError
+from plimsoll.core.estimate import Estimate
+from plimsoll.core.finding import Judgement, Status
+from plimsoll.core.limit import Limit
+from plimsoll.core.model import Model
+from plimsoll.core.probe import Apply, Probe
+from plimsoll.core.record import CheckEntry, FindingEntry, ScanFacts
+from plimsoll.core.source import Source
+from plimsoll.core.subject import ScoreKind, Subject
+from plimsoll.core.tally import Need, Rows, Side, Tallies, Tally
+from plimsoll.engine.encode import Encoder
+from plimsoll.engine.plan import Pass, Plan, at_columns, make_plan, prerequisites, raw_columns
+from plimsoll.engine.scan import BATCH_ROWS, Progress, Scanned, scan
+from plimsoll.tallies.key_set import KeySet
+from plimsoll.tallies.row_counts import RowCounts
+
+
+@dataclass(frozen=True)
+class Job:
+    """All that a run needs. ``models`` holds the model judged under "" and rivals by name."""
+
+    subject: Subject
+    checks: Sequence[Check]
+    current: Source
+    reference: Source | None = None
+    models: Mapping[str, Model] = field(default_factory=dict)
+    options: Options = Options()
+    limits: tuple[Limit, ...] = ()
+    logit: bool = False
+    missing_scores: str = "error"
+    duplicate_ids: str = "error"
+    jobs: int = 1
+    batch_rows: int = BATCH_ROWS
+    progress: Progress | None = None
+
+
+@dataclass(frozen=True)
+class Result:
+    """What the checks said and what the reading cost."""
+
+    entries: tuple[CheckEntry, ...]
+    scan: ScanFacts
+    reference_rows: int = 0
+
+
+def run(job: Job) -> Result:
+    """Judge the subject of ``job``.
+
+    Raises
+    ------
+    PlimsollError
+        Where the data or the model cannot be used at all. A check that breaks is an entry with
+        status ERROR and does not stop the others.
+    """
+    roles = job.subject.roles
+    row_counts = Need(RowCounts(roles.weight is not None), rows=Rows.ALL)
+    ids = Need(KeySet(), rows=Rows.ALL)
+    always = (row_counts, ids) if roles.id is not None else (row_counts,)
+    plan = make_plan(job.checks, job.subject, job.options, always)
+    found, facts, reference_rows = _read(job, plan)
+    counts = found[row_counts]
+    assert isinstance(counts, RowCounts)
+    if roles.id is not None and job.duplicate_ids == "error":
+        _refuse_duplicates(roles.id, found[ids])
+    if counts.used == 0:
+        raise DataError(
+            f"Rows to judge were expected; of {counts.rows} rows none has both a label and an answer "
+            f"({_reasons(counts)}). Join the labels, or name other columns."
+        )
+    if roles.weight is not None and counts.weight <= 0:
+        raise DataError(
+            f"Weight column '{roles.weight}' must hold a weight above 0 in some row; all weights are 0. "
+            "Name another column or leave the weights out."
+        )
+    facts = replace(facts, rows=counts.rows, rows_used=counts.used, left_out=counts.left_out)
+    entries = _judge(job, plan, found, counts.used)
+    return Result(entries, replace(facts, peak_rss_bytes=peak_rss()), reference_rows)
+
+
+def _refuse_duplicates(column: str, keys: Tally) -> None:
+    assert isinstance(keys, KeySet)
+    if keys.duplicated_rows:
+        among = "" if keys.exact else f" among the {keys.rows_examined} rows examined"
+        raise DataError(
+            f"Column '{column}' must name each row once; {keys.duplicated_rows} rows{among} repeat an id. "
+            'Drop the repeats, name another id, or set duplicate_ids = "keep" under [data] to have it '
+            "reported instead."
+        )
+
+
+def _reasons(counts: RowCounts) -> str:
+    return (
+        ", ".join(f"{reason} in {n}" for reason, n in counts.left_out.items())
+        or "the table is empty"
+    )
+
+
+def _read(job: Job, plan: Plan) -> tuple[dict[Need, Tally], ScanFacts, int]:
+    found: dict[Need, Tally] = {}
+    applies: dict[Probe, Apply] = {}
+    facts = ScanFacts(0, len(job.current.schema), 0, 0.0, 0)
+    reference_rows = 0
+    for step in plan.passes:
+        fit = _prepare(step, found, applies)
+        done = _pass(job, step, applies)
+        found.update(done.tallies)
+        if step.side is Side.REFERENCE:
+            reference_rows = done.rows
+        facts = replace(
+            facts,
+            passes=facts.passes + 1,
+            batches=facts.batches + done.batches,
+            seconds=facts.seconds + done.seconds,
+            fit_seconds=facts.fit_seconds + fit,
+        )
+    return found, facts, reference_rows
+
+
+def _prepare(step: Pass, found: Mapping[Need, Tally], applies: dict[Probe, Apply]) -> float:
+    """Let every new probe of this pass learn what it needs; return the seconds it took."""
+    start = time.perf_counter()
+    for need in step.needs:
+        if need.probe is not None and need.probe not in applies:
+            learned = {name: found[n] for name, n in need.probe.needs().items()}
+            assert all(p in found for p in prerequisites(need))
+            applies[need.probe] = need.probe.prepare(learned)
+    return time.perf_counter() - start
+
+
+def _pass(job: Job, step: Pass, applies: Mapping[Probe, Apply]) -> Scanned:
+    source = job.current if step.side is Side.CURRENT else job.reference
+    assert source is not None, "a need of the reference was planned and there is none"
+    wanted = at_columns(step.needs)
+    names = list(source.schema)
+    keyed = bool(wanted & {KEY, BUCKET})
+    subject, models = _on_side(job, step, names)
+    encoder = Encoder(
+        subject=subject,
+        models=models,
+        wanted=wanted,
+        key_columns=tuple(names) if keyed and subject.roles.id is None else (),
+        logit=job.logit,
+        missing_scores=job.missing_scores,
+        what="data" if step.side is Side.CURRENT else "reference",
+    )
+    return scan(
+        source,
+        _columns(step.needs, encoder, names, keyed, WEIGHT in wanted),
+        step.needs,
+        encoder,
+        applies,
+        jobs=job.jobs,
+        batch_rows=job.batch_rows,
+        progress=job.progress if step.side is Side.CURRENT else None,
+    )
+
+
+def _on_side(job: Job, step: Pass, names: list[str]) -> tuple[Subject, Mapping[str, Model]]:
+    """Return the subject and models as they can be had on this side.
+
+    The reference may have no predictions and needs them only where some tally reads an answer.
+    """
+    if step.side is Side.CURRENT:
+        return job.subject, job.models
+    roles = job.subject.roles
+    answers = any(
+        column.startswith(("@score", "@prediction", "@error", "@absolute", "@top", "@correct"))
+        for need in step.needs
+        for column in need.tally.columns
+    )
+
+    def there(column: str | None) -> str | None:
+        return column if column in names else None
+
+    scored = all(column in names for _, column in roles.scores)
+    here = replace(
+        roles,
+        target=there(roles.target),
+        prediction=there(roles.prediction),
+        scores=roles.scores if scored else (),
+        id=there(roles.id),
+        group=there(roles.group),
+        weight=there(roles.weight),
+    )
+    subject = replace(job.subject, roles=here)
+    if not answers:
+        silent = replace(subject, score_kind=ScoreKind.NONE, has_prediction=False)
+        return replace(silent, roles=replace(here, scores=(), prediction=None)), {}
+    return subject, {"": job.models[""]} if "" in job.models else {}
+
+
+def _columns(
+    needs: Iterable[Need], encoder: Encoder, names: list[str], keyed: bool, weighted: bool
+) -> list[str]:
+    roles = encoder.subject.roles
+    wanted = set(raw_columns(needs))
+    wanted |= {c for c in (roles.target, roles.prediction, roles.weight) if c}
+    wanted |= {column for _, column in roles.scores}
+    if keyed:
+        wanted |= {c for c in (roles.id, roles.group) if c} | set(encoder.key_columns)
+    for model in encoder.models.values():
+        wanted |= set(model.card.features or roles.features)
+    return [name for name in names if name in wanted] or names[:1]
+
+
+def _judge(job: Job, plan: Plan, found: Mapping[Need, Tally], rows: int) -> tuple[CheckEntry, ...]:
+    entries: dict[str, CheckEntry] = {}
+    measured: list[Estimate] = []
+    ordered = [c for c in job.checks if not c.CARD.last] + [c for c in job.checks if c.CARD.last]
+    for check in ordered:
+        context = Context(job.subject, job.options, job.limits, tuple(measured), rows)
+        entry = _ask(check, plan, found, context)
+        entries[check.CARD.code] = entry
+        measured.extend(entry.estimates)
+    return tuple(entries[check.CARD.code] for check in job.checks)
+
+
+def _ask(check: Check, plan: Plan, found: Mapping[Need, Tally], context: Context) -> CheckEntry:
+    card = check.CARD
+    start = time.perf_counter()
+    try:
+        if card.code in plan.broken:
+            raise plan.broken[card.code]
+        needs = plan.by_check[card.code]
+        judgement = check.judge(Tallies({name: found[n] for name, n in needs.items()}), context)
+    except UsageError:
+        raise
+    except Exception as error:  # one check that breaks never stops the others
+        reason = f"The check broke: {type(error).__name__}: {error}"
+        judgement = Judgement(status=Status.ERROR, reason=reason)
+    return to_entry(check, judgement, time.perf_counter() - start)
+
+
+def to_entry(check: Check, judgement: Judgement, seconds: float) -> CheckEntry:
+    """Turn what a check said into an entry of the record."""
+    estimates = list(judgement.estimates)
+    findings = []
+    for f in judgement.findings:
+        places = []
+        for estimate in f.estimates:
+            if estimate not in estimates:
+                estimates.append(estimate)
+            places.append(estimates.index(estimate))
+        findings.append(
+            FindingEntry(f.status, f.title, f.meaning, f.action, f.where, tuple(places), f.critical)
+        )
+    return CheckEntry(
+        check.CARD.code,
+        check.CARD.title,
+        judgement.overall,
+        judgement.reason,
+        seconds,
+        check.CARD,
+        tuple(estimates),
+        tuple(findings),
+        judgement.figures,
+        judgement.tables,
+    )
+
+
+def peak_rss() -> int:
+    """Return the largest resident memory of this process so far, in bytes; 0 where not known."""
+    try:
+        import resource
+    except ImportError:
+        return 0
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return int(peak if sys.platform == "darwin" else peak * 1024)

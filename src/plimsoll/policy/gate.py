@@ -1,0 +1,251 @@
+"""Holds the estimates against the limits: the interval decides, not the point.
+
+PASS only if the whole interval is inside the limit, FAIL only if it is wholly outside, otherwise
+UNSURE with the number of rows that would settle it. Several limits that must all hold need no
+correction of the level (each can only make passing harder); what they have together is less power,
+which :func:`joint_power` puts in words. (decisions/0003)
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+
+from plimsoll.core.estimate import Estimate, Where
+from plimsoll.core.finding import Status
+from plimsoll.core.limit import Limit
+from plimsoll.core.measure import Measure
+from plimsoll.core.record import CheckEntry, GateLine, Verdict
+from plimsoll.stats.power import power_to_clear, rows_to_settle
+
+REFERENCE = "reference"
+"""The ``where.variant`` of an estimate measured on the reference."""
+
+
+def gate(limits: Sequence[Limit], entries: Sequence[CheckEntry], rows: int) -> tuple[GateLine, ...]:
+    """Return one line for every limit, in the order of the policy."""
+    return tuple(_line(limit, entries, rows) for limit in limits)
+
+
+def verdict(lines: Iterable[GateLine], entries: Iterable[CheckEntry]) -> Verdict:
+    """Return the answer of the run: a broken check, then a failure, then doubt, then a pass.
+
+    Where there is no limit, only critical findings count: broken input, a model no better than a
+    constant.
+    """
+    statuses = [line.status for line in lines]
+    for entry in entries:
+        statuses += [f.status for f in entry.findings if f.critical]
+        if entry.status is Status.ERROR:
+            statuses.append(Status.ERROR)
+    if Status.ERROR in statuses:
+        return Verdict.ERROR
+    if Status.FAIL in statuses:
+        return Verdict.FAIL
+    if Status.UNSURE in statuses:
+        return Verdict.UNSURE
+    return Verdict.PASS
+
+
+def joint_power(lines: Sequence[GateLine]) -> float | None:
+    """Return a lower bound of the chance that a model as good as measured passes every limit.
+
+    The limits of one data set are positively related as a rule; the product of their powers, which
+    holds for independent ones, is taken as the cautious figure. None with fewer than two limits.
+    """
+    powers = [line.power for line in lines if line.power is not None]
+    return math.prod(powers) if len(powers) > 1 else None
+
+
+def _line(limit: Limit, entries: Sequence[CheckEntry], rows: int) -> GateLine:
+    if limit.kind == "non_inferior_to":
+        return _against_rival(limit, entries, rows)
+    if limit.kind == "max_drop" and not limit.by:
+        return _drop(limit, entries, rows)
+    if limit.kind not in ("min", "max") or limit.by:
+        return _unmeasured(limit, "no check of this version measures it")
+    where = Where(label=limit.label) if limit.label is not None else Where()
+    estimate = _find(entries, limit.measure, where, limit.area)
+    if estimate is None:
+        return _unmeasured(limit, _why_missing(limit, entries))
+    return _compare(limit, estimate, limit.bound, limit.kind == "min", rows)
+
+
+def _compare(limit: Limit, estimate: Estimate, bound: float, at_least: bool, rows: int) -> GateLine:
+    inside = estimate.low >= bound if at_least else estimate.high <= bound
+    outside = estimate.high < bound if at_least else estimate.low > bound
+    status = Status.PASS if inside else Status.FAIL if outside else Status.UNSURE
+    needed = None
+    if status is Status.UNSURE:
+        own = rows_to_settle(estimate, bound)
+        needed = None if own is None else math.ceil(own * rows / max(estimate.n, 1))
+    return GateLine(
+        limit=limit.name if limit.label is None else f"{limit.name} [{limit.label}]",
+        bound=limit.bound,
+        status=status,
+        estimate=estimate,
+        meaning=_meaning(limit, estimate, status, needed, bound, at_least),
+        rows_needed=needed,
+        power=power_to_clear(estimate, bound, at_least=at_least),
+    )
+
+
+def _meaning(
+    limit: Limit,
+    estimate: Estimate,
+    status: Status,
+    needed: int | None,
+    bound: float,
+    at_least: bool,
+) -> str:
+    side = "at least" if at_least else "at most"
+    likely = f"{_short(estimate.value)}, likely {_short(estimate.low)} to {_short(estimate.high)}"
+    asked = f"{_title(limit)} must be {side} {_short(bound)}; measured {likely}."
+    if status is Status.PASS:
+        return f"{asked} The whole range keeps the limit."
+    if status is Status.FAIL:
+        return f"{asked} The whole range breaks the limit."
+    if needed is None:
+        return f"{asked} It stands on the limit; no number of rows would settle it."
+    return f"{asked} The range crosses the limit; about {_rounded(needed):,} rows would settle it."
+
+
+def _title(limit: Limit) -> str:
+    name = limit.measure if limit.label is None else f"{limit.measure} of class {limit.label}"
+    if limit.kind == "non_inferior_to":
+        return f"The difference in {name} from the {limit.rival}"
+    return f"The drop of {name} from the reference" if limit.kind == "max_drop" else name
+
+
+def _against_rival(limit: Limit, entries: Sequence[CheckEntry], rows: int) -> GateLine:
+    where = Where(metric=limit.measure, model=limit.rival)
+    estimate = _find(entries, "difference", where, "")
+    if estimate is None:
+        return _unmeasured(
+            limit,
+            f"there is no paired difference in {limit.measure} from the {limit.rival}; "
+            f"give {'--champion' if limit.rival == 'champion' else '--reference to fit it on'}",
+        )
+    higher = _better(entries, limit.measure) != "lower"
+    bound = -limit.bound if higher else limit.bound
+    return _compare(limit, estimate, bound, higher, rows)
+
+
+def _drop(limit: Limit, entries: Sequence[CheckEntry], rows: int) -> GateLine:
+    here = Where(label=limit.label)
+    now = _find(entries, limit.measure, here, limit.area)
+    then = _find(entries, limit.measure, Where(label=limit.label, variant=REFERENCE), limit.area)
+    if now is None or then is None:
+        return _unmeasured(
+            limit, f"{limit.measure} was not measured on both the data and the reference"
+        )
+    drop = difference_of_independent(then, now)
+    if _better(entries, limit.measure) == "lower":
+        drop = difference_of_independent(now, then)
+    return _compare(limit, drop, limit.bound, False, rows)
+
+
+def difference_of_independent(one: Estimate, two: Estimate) -> Estimate:
+    """Return ``one - two`` of two independent samples, by the square-and-add rule (MOVER).
+
+    Each limit of the difference takes the nearer limits of the two (Zou and Donner 2008,
+    doi:10.1002/sim.3095); for Wilson intervals this is Newcombe's method 10.
+    """
+    value = one.value - two.value
+    down = math.hypot(one.value - one.low, two.high - two.value)
+    up = math.hypot(one.high - one.value, two.value - two.low)
+    return Estimate(
+        name="difference",
+        value=value,
+        low=value - down,
+        high=value + up,
+        level=one.level,
+        n=min(one.n, two.n),
+        method=f"square-and-add of {two.method}",
+        unit=one.unit,
+        where=Where(metric=one.name, label=two.where.label),
+    )
+
+
+def _find(entries: Sequence[CheckEntry], name: str, where: Where, area: str) -> Estimate | None:
+    for entry in entries:
+        if area and entry.card.area != area:
+            continue
+        for estimate in entry.estimates:
+            if estimate.name == name and estimate.where == where:
+                return estimate
+    return None
+
+
+def _better(entries: Sequence[CheckEntry], name: str) -> str:
+    return next((m.better for e in entries for m in e.card.measures if m.name == name), "higher")
+
+
+def _why_missing(limit: Limit, entries: Sequence[CheckEntry]) -> str:
+    for entry in entries:
+        if any(measure.name == limit.measure for measure in entry.card.measures):
+            return entry.reason or f"{entry.code} could not measure it on this data"
+    return "no check of this run measures it"
+
+
+def _unmeasured(limit: Limit, reason: str) -> GateLine:
+    return GateLine(
+        limit=limit.name,
+        bound=limit.bound,
+        status=Status.UNSURE,
+        estimate=None,
+        meaning=f"{_title(limit)} could not be held against its limit: {reason}.",
+        reason=reason,
+    )
+
+
+def suggest(entries: Sequence[CheckEntry], most: int = 4) -> list[dict[str, object]]:
+    """Return limits worth setting where the owner set none: what this data already supports.
+
+    The bound is the worse end of the interval, rounded away from the estimate to two digits, so the
+    model as it stands would keep it.
+    """
+    found: list[dict[str, object]] = []
+    wanted = (
+        "roc_auc",
+        "recall",
+        "precision",
+        "log_loss",
+        "balanced_accuracy",
+        "r2",
+        "mean_absolute_error",
+    )
+    known: Mapping[str, Measure] = {m.name: m for e in entries for m in e.card.measures}
+    for name in wanted:
+        estimate = _find(entries, name, Where(), "")
+        if estimate is None or name not in known or len(found) == most:
+            continue
+        higher = known[name].better != "lower"
+        bound = _round_away(estimate.low if higher else estimate.high, higher)
+        found.append(
+            {
+                "limit": f"{name}.{'min' if higher else 'max'}",
+                "value": bound,
+                "why": f"the data supports it: {_short(estimate.value)}, "
+                f"likely {_short(estimate.low)} to {_short(estimate.high)}",
+            }
+        )
+    return found
+
+
+def _round_away(value: float, down: bool) -> float:
+    if value == 0:
+        return 0.0
+    digits = 1 - math.floor(math.log10(abs(value)))
+    scale = 10.0**digits
+    return round((math.floor if down else math.ceil)(value * scale) / scale, max(digits, 0))
+
+
+def _short(value: float) -> str:
+    return f"{value:.4g}" if abs(value) < 1e4 else f"{value:,.0f}"
+
+
+def _rounded(rows: int) -> int:
+    """Round a number of rows up to two digits; more would be a pretence."""
+    scale = 10 ** max(0, len(str(rows)) - 2)
+    return math.ceil(rows / scale) * scale

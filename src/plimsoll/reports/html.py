@@ -1,0 +1,242 @@
+"""The page for people: one file, no script, nothing loaded from elsewhere, light, dark and paper.
+
+The front page fits two printed pages; what would make it longer stands in the details, and the
+front says so. Figures stop at a budget of bytes so that the page stays below one megabyte.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from plimsoll.core.estimate import Estimate
+from plimsoll.core.finding import Figure, Status
+from plimsoll.core.record import CheckEntry, GateLine, Record
+from plimsoll.reports import charts, marks, palette, words
+from plimsoll.reports.anchors import Anchors
+from plimsoll.reports.front import Front, LimitRow, front
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
+
+FRONT_LIMITS = 8
+FRONT_OPEN = 6
+FIGURE_BUDGET = 420_000
+MOST_ESTIMATES = 150
+MOST_TABLE_ROWS = 60
+_WORST_FIRST = (Status.ERROR, Status.FAIL, Status.UNSURE, Status.PASS, *tuple(Status)[3:5])
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A figure on the page: the drawing, or a sentence that says why there is none."""
+
+    figure: Figure
+    svg: Markup | None
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a check's table of estimates."""
+
+    estimate: Estimate
+    anchor: str
+    title: str
+    where: str
+    gloss: str
+    bar: Markup | str
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One check on the page."""
+
+    check: CheckEntry
+    anchor: str
+    rows: tuple[Row, ...]
+    hidden: int
+    figures: tuple[Drawn, ...]
+    sources: tuple[tuple[str, str | None], ...]
+
+
+def render_html(record: Record) -> str:
+    """Return the whole page as text, in UTF-8 when written.
+
+    Nothing in it is executed or fetched, and every text of the record is escaped.
+    """
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+    from markupsafe import Markup
+
+    anchors = Anchors(record)
+    page = front(record, anchors)
+    environment = Environment(
+        loader=PackageLoader("plimsoll.reports", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals.update(
+        shape=lambda status: Markup(marks.shape(status)),  # noqa: S704 drawn here
+        badge=lambda status: words.BADGES[status],
+        tone=lambda status: marks.COLOUR[status],
+        plot=partial(_plot, Markup),
+        value_text=words.value_text,
+        range_text=words.range_text,
+        where_text=words.where_text,
+        Status=Status,
+        cell=cell,
+        clean=words.clean,
+        sentence=words.sentence,
+        plural=words.count,
+    )
+    sections = _sections(record, anchors, Markup)
+    text = environment.get_template("report.html.j2").render(
+        record=record,
+        page=page,
+        sections=sections,
+        limits_front=_worst_first(page)[:FRONT_LIMITS],
+        limits_all=_worst_first(page),
+        front_open=FRONT_OPEN,
+        confidence=_confidence(record),
+        settings=flat(record.settings),
+        fingerprints=_fingerprints(record),
+        light=Markup(palette.css(palette.LIGHT)),  # noqa: S704 constants
+        dark=Markup(palette.css(palette.DARK)),  # noqa: S704 constants
+        logo=Markup(marks.LOGO),  # noqa: S704 constant
+        symbols=Markup(marks.symbols()),  # noqa: S704 constants
+        grade_mark=Markup(marks.grade_mark(page.status)),  # noqa: S704 drawn here
+    )
+    return re.sub(r"\n\s*\n+", "\n", text)
+
+
+def cell(value: Any) -> str:
+    """Write one cell of a table: numbers with four significant digits, absence as a dash."""
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}".replace("-", "−")
+    if isinstance(value, float):
+        return words.number(value)
+    return words.clean(value)
+
+
+def flat(settings: dict[str, Any], before: str = "") -> list[tuple[str, str]]:
+    """Return nested settings as pairs of dotted name and text, without what was not set."""
+    rows: list[tuple[str, str]] = []
+    for key, value in settings.items():
+        name = f"{before}{words.clean(key)}"
+        if isinstance(value, dict):
+            rows += flat(value, f"{name}.")
+        elif value is not None and value != [] and value != "":
+            text = ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+            rows.append((name, words.clean(text)))
+    return rows
+
+
+def _worst_first(page: Front) -> list[LimitRow]:
+    return sorted(page.limits, key=lambda row: _WORST_FIRST.index(row.line.status))
+
+
+def allowed_side(line: GateLine) -> str | None:
+    """Return the safe side of a limit's bound, ``above`` or ``below``, or None where it is open.
+
+    A settled line tells it by where its interval lies; one that is not, by its kind.
+    """
+    estimate = line.estimate
+    if estimate is None:
+        return None
+    kind = words.limit_kind(line.limit)
+    by_kind = {"min": "above", "load_line_min": "above", "max": "below", "max_drop": "below"}
+    if kind in by_kind:
+        return by_kind[kind]
+    inside = "above" if estimate.low >= line.bound else "below"
+    outside = "below" if inside == "above" else "above"
+    return {Status.PASS: inside, Status.FAIL: outside}.get(line.status)
+
+
+def _plot(safe: type[Markup], row: LimitRow) -> Markup | str:
+    line = row.line
+    if line.estimate is None:
+        return ""
+    title = f"Measured {row.measured}, likely {row.interval}; the limit is {row.ask}."
+    plot = marks.interval_plot(line.estimate, line.bound, line.status, allowed_side(line), title)
+    return safe(plot)
+
+
+def _sections(record: Record, anchors: Anchors, safe: type[Markup]) -> list[Section]:
+    sections: list[Section] = []
+    budget = FIGURE_BUDGET
+    for i, check in enumerate(record.checks):
+        drawn: list[Drawn] = []
+        for figure in check.figures:
+            one, size = _draw(figure, anchors, safe, budget)
+            budget -= size
+            drawn.append(one)
+        shown = check.estimates[:MOST_ESTIMATES]
+        rows = tuple(_row(record, e, anchors.at(i, j), safe) for j, e in enumerate(shown))
+        sections.append(
+            Section(
+                check,
+                anchors.checks[i],
+                rows,
+                len(check.estimates) - len(shown),
+                tuple(drawn),
+                tuple((words.clean(s), _address(s)) for s in check.card.sources),
+            )
+        )
+    return sections
+
+
+def _draw(figure: Figure, anchors: Anchors, safe: type[Markup], budget: int) -> tuple[Drawn, int]:
+    reason = charts.why_not(figure)
+    if reason is not None:
+        return Drawn(figure, None, reason), 0
+    if budget <= 0:
+        return Drawn(
+            figure, None, "Not drawn, to keep this page small; the JSON record holds it."
+        ), 0
+    drawing = charts.svg(figure, anchors.ids)
+    shown, rows = charts.shown_of(figure)
+    note = f"The first {shown} of {rows} are drawn." if shown < rows else ""
+    return Drawn(figure, safe(drawing), note), len(drawing)
+
+
+def _row(record: Record, estimate: Estimate, anchor: str, safe: type[Markup]) -> Row:
+    measure = words.measure_for(record, estimate.name)
+    bounded = measure.low == 0.0 and measure.high == 1.0
+    bar = safe(marks.range_bar(estimate, 0.0, 1.0)) if bounded else ""
+    where = words.where_text(estimate.where)
+    gloss = words.GLOSSES.get(estimate.name, "")
+    return Row(estimate, anchor, words.clean(measure.title), where, gloss, bar)
+
+
+def _address(source: str) -> str | None:
+    """Return a web address for a source, or None; anything but DOI and http is only text."""
+    text = source.strip()
+    if re.fullmatch(r"doi:10\.\d{4,9}/\S+", text):
+        return f"https://doi.org/{text[4:]}"
+    return text if re.fullmatch(r"https?://[^\s\"'<>]+", text) else None
+
+
+def _confidence(record: Record) -> int:
+    estimates = record.all_estimates()
+    level = estimates[0][1].level if estimates else 0.95
+    return round(100 * level)
+
+
+def _fingerprints(record: Record) -> list[tuple[str, str, str]]:
+    """Return what was judged: name, facts and SHA-256, one row each."""
+    subject = record.subject
+    model = " ".join(part for part in (subject.model.kind, subject.model.output) if part)
+    rows = [("Model", f"{model}, {subject.model.origin}".strip(", "), subject.model.sha256)]
+    for name, data in (("Data", subject.data), ("Reference", subject.reference)):
+        if data is not None:
+            facts = f"{words.count(data.rows, 'row')}, {words.count(data.columns, 'column')}"
+            rows.append((name, f"{data.origin}, {facts}".strip(", "), data.sha256))
+    return [(name, words.clean(facts), sha or "not taken") for name, facts, sha in rows]

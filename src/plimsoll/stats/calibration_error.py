@@ -1,0 +1,304 @@
+"""Binned calibration error (ECE), never without what a perfectly calibrated model would show.
+
+Rows are put in bins by score. With ``r_b`` the sum over the rows of bin ``b`` of (label - score),
+divided by all rows,
+
+    ECE = sum over b of |r_b|
+
+(Naeini, Cooper and Hauskrecht 2015, doi:10.1609/aaai.v29i1.9602; Guo et al. 2017,
+arXiv:1706.04599). Noise alone makes it positive: a perfect model shows about 0.12 on 100 rows and
+0.04 on 1,000 with 15 bins. Hence the null band, and the squared error with the noise taken off
+(Kumar, Liang and Ma 2019, arXiv:1909.10155). The number depends on the bins; CORP does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+import numpy.typing as npt
+from scipy import special
+
+from plimsoll.core.errors import SettingsError
+from plimsoll.core.estimate import Estimate
+from plimsoll.stats.calibration_cells import Cells
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+BINS = 15
+SUB_CELLS = 32
+"""Pools within a bin for drawing labels of a calibrated model."""
+CLEAR = 2.0
+"""Standard errors beyond which the lower end of an interval counts a bin's gap as real."""
+
+
+class Binning(StrEnum):
+    """How scores are put in bins."""
+
+    WIDTH = "width"
+    """Bins of equal width on [0, 1]; a score on an edge belongs to the bin below it."""
+    MASS = "mass"
+    """Bins of about equal numbers of rows; rows of one score are never parted."""
+
+
+@dataclass(frozen=True)
+class CalibrationError:
+    """ECE of one set of scores with its yardsticks.
+
+    ``ece_null_high`` is the 95 % upper quantile (``level``) of the ECE of a perfectly calibrated
+    model on these very scores, ``ece_null_mean`` its mean; ``p_value`` the share of such models whose
+    ECE is at least as large. ``squared`` is the squared calibration error with the noise taken off:
+    it can be negative and is about 0 for a calibrated model. ``bins`` holds (rows, mean score, share
+    of positives) of each bin with rows.
+    """
+
+    ece: Estimate
+    ece_null_high: Estimate
+    ece_null_mean: float
+    p_value: float
+    squared: Estimate
+    bins: tuple[tuple[float, float, float], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class _Bins:
+    """Sums by bin, shape (b,), and what the noise of ``gap`` (b,) looks like."""
+
+    start: Ints
+    weights: Floats
+    positives: Floats
+    scores: Floats
+    squared: Floats
+    gap: Floats
+    variance: Floats
+    deviations: Floats | None
+
+
+def calibration_error(
+    cells: Cells,
+    *,
+    rng: np.random.Generator,
+    bins: int = BINS,
+    binning: Binning = Binning.WIDTH,
+    level: float = 0.95,
+    resamples: int = 2000,
+) -> CalibrationError:
+    """Measure how far stated probabilities lie from outcomes, bin by bin, beside its null band.
+
+    For a binary task, for one class of several (cells of its score), or for top-label calibration
+    (cells of the largest score, "positive" meaning that the decision was right).
+
+    The interval is for the binned error of the population. Its upper end is ``ECE + t * s``, ``s``
+    the standard error of the signed sum: |x + e| is never less than |x| + sign(x) e, so this holds
+    whatever the gaps are. The lower end takes off the upper quantile of what noise adds to gaps that
+    stand clear of it (2 standard errors) while all others are taken to be 0, where noise adds most;
+    it is 0 unless ECE is beyond the null band of the same level. The plain bootstrap covers 3 to
+    4 % for a calibrated model.
+
+    Raises SettingsError where ``bins`` is less than 1.
+    {coverage}
+    """
+    if bins < 1:
+        raise SettingsError(f"The number of bins must be at least 1; got {bins}.")
+    tally = _binned(cells, _bin_of(cells, bins, binning))
+    ece = float(np.abs(tally.gap).sum())
+    null = np.sort(np.abs(_null_gaps(cells, tally, resamples, rng)).sum(axis=1))
+    low, high = _interval(cells, tally, ece, null, level, resamples, rng)
+    method = f"{tally.start.size} bins of equal {binning}, noise bounds, {cells.basis}"
+    return CalibrationError(
+        ece=Estimate("ece", ece, low, high, level, cells.n, method),
+        ece_null_high=_quantile("ece_null_high", null, level, cells.n),
+        ece_null_mean=float(null.mean()),
+        p_value=float(1 + np.count_nonzero(null >= ece - 1e-12)) / (1 + resamples),
+        squared=_squared(cells, tally, level),
+        bins=tuple(
+            zip(
+                tally.weights.tolist(),
+                tally.scores.tolist(),
+                (tally.positives / tally.weights).tolist(),
+                strict=True,
+            )
+        ),
+    )
+
+
+def classwise(parts: Sequence[CalibrationError]) -> CalibrationError:
+    """Average the errors of all classes of a multiclass model, each from the cells of its score.
+
+    Classwise ECE is the mean over classes (Kull et al. 2019, arXiv:1910.12656). The classes share
+    rows, so the interval and the null band are means of theirs: right where classes move together,
+    too wide where they do not. The p-value is the smallest times the number of classes (Bonferroni).
+    ``bins`` is empty.
+
+    Raises ValueError where there are no parts.
+    """
+    if not parts:
+        raise ValueError("classwise error needs at least one class")
+
+    def average(estimates: Sequence[Estimate]) -> Estimate:
+        value, low, high = (
+            float(np.mean([getattr(e, end) for e in estimates])) for end in ("value", "low", "high")
+        )
+        first = estimates[0]
+        n, method = min(e.n for e in estimates), f"mean over classes: {first.method}"
+        return Estimate(first.name, value, low, high, first.level, n, method)
+
+    return CalibrationError(
+        ece=average([part.ece for part in parts]),
+        ece_null_high=average([part.ece_null_high for part in parts]),
+        ece_null_mean=float(np.mean([part.ece_null_mean for part in parts])),
+        p_value=min(1.0, len(parts) * min(part.p_value for part in parts)),
+        squared=average([part.squared for part in parts]),
+        bins=(),
+    )
+
+
+def _bin_of(cells: Cells, bins: int, binning: Binning) -> Ints:
+    if binning is Binning.WIDTH:
+        edges = np.arange(1, bins) / bins
+        return np.searchsorted(edges, cells.scores, side="left").astype(np.int64)
+    upto = np.cumsum(cells.weights)
+    middle = (upto - cells.weights / 2) / cells.total
+    return np.minimum((bins * middle).astype(np.int64), bins - 1)
+
+
+def _binned(cells: Cells, place: Ints) -> _Bins:
+    start = np.flatnonzero(np.r_[True, place[1:] != place[:-1]])
+    weights = np.add.reduceat(cells.weights, start)
+    positives = np.add.reduceat(cells.positives, start)
+    scores = np.add.reduceat(cells.weights * cells.scores, start) / weights
+    squared = np.add.reduceat(cells.squared.sum(axis=0), start)
+    gap = positives / cells.total - scores * weights / cells.total
+    deviations = None
+    if cells.clustered and cells.by_group is not None:
+        negatives, ones = cells.by_group
+        by_bin = np.add.reduceat(ones - (negatives + ones) * cells.scores, start, axis=1)
+        rest = cells.total - cells.by_group.sum(axis=(0, 2))
+        without = (gap * cells.total - by_bin) / rest[:, None]
+        scale = np.sqrt((cells.groups - 1) / cells.groups)
+        deviations = scale * (without - without.mean(axis=0))
+        variance = np.sum(deviations**2, axis=0)
+    else:
+        rate = _rates(weights, positives, scores, squared)
+        variance = squared * rate * (1 - rate) / cells.total**2
+    return _Bins(start, weights, positives, scores, squared, gap, variance, deviations)
+
+
+def _rates(weights: Floats, positives: Floats, scores: Floats, squared: Floats) -> Floats:
+    """Return shares of positives by bin, with one row added that is positive as the score says.
+
+    Without it a bin whose few rows are all alike would claim to have no noise.
+    """
+    size = weights**2 / squared
+    rates: Floats = (size * positives / weights + scores) / (size + 1)
+    return rates
+
+
+def _noise(
+    cells: Cells, tally: _Bins, resamples: int, rng: np.random.Generator
+) -> Floats:
+    """Return errors of ``gap`` by chance, shape (resamples, b)."""
+    if tally.deviations is not None:
+        return _group_noise(cells, tally.deviations, resamples, rng)
+    rows = np.maximum(1, np.rint(tally.weights**2 / tally.squared)).astype(np.int64)
+    rate = _rates(tally.weights, tally.positives, tally.scores, tally.squared)
+    counts = rng.binomial(rows[:, None], rate[:, None], (rows.size, resamples))
+    share = tally.weights / cells.total
+    noise: Floats = ((counts / rows[:, None] - rate[:, None]) * share[:, None]).T
+    return noise
+
+
+def _group_noise(
+    cells: Cells, deviations: Floats, resamples: int, rng: np.random.Generator
+) -> Floats:
+    """Draw from the multivariate t whose scale is the jackknife's covariance."""
+    normal = rng.standard_normal((resamples, cells.groups)) @ deviations
+    noise: Floats = normal / np.sqrt(rng.chisquare(cells.df, (resamples, 1)) / cells.df)
+    return noise
+
+
+def _null_gaps(cells: Cells, tally: _Bins, resamples: int, rng: np.random.Generator) -> Floats:
+    """Return gaps of models whose scores are all true, shape (resamples, b)."""
+    if tally.deviations is not None:
+        return _group_noise(cells, tally.deviations, resamples, rng)
+    start = _sub_starts(cells, tally.start)
+    weights = np.add.reduceat(cells.weights, start)
+    scores = np.add.reduceat(cells.weights * cells.scores, start) / weights
+    squared = np.add.reduceat(cells.squared.sum(axis=0), start)
+    rows = np.maximum(1, np.rint(weights**2 / squared)).astype(np.int64)
+    counts = rng.binomial(rows[:, None], scores[:, None], (rows.size, resamples))
+    residual = (counts / rows[:, None] - scores[:, None]) * (weights / cells.total)[:, None]
+    gaps: Floats = np.add.reduceat(residual, np.searchsorted(start, tally.start), axis=0).T
+    return gaps
+
+
+def _sub_starts(cells: Cells, start: Ints) -> Ints:
+    """Return starts of at most ``SUB_CELLS`` pools of about equal weight within each bin."""
+    place = np.zeros(cells.scores.size, dtype=np.int64)
+    place[start] = 1
+    place = np.cumsum(place) - 1
+    before = np.concatenate([[0.0], np.cumsum(cells.weights)])
+    inside = before[1:] - cells.weights / 2 - before[start][place]
+    share = inside / np.add.reduceat(cells.weights, start)[place]
+    pool = place * SUB_CELLS + np.minimum((share * SUB_CELLS).astype(np.int64), SUB_CELLS - 1)
+    return np.flatnonzero(np.r_[True, pool[1:] != pool[:-1]])
+
+
+def _interval(
+    cells: Cells,
+    tally: _Bins,
+    ece: float,
+    null: Floats,
+    level: float,
+    resamples: int,
+    rng: np.random.Generator,
+) -> tuple[float, float]:
+    upper = 0.5 + level / 2
+    sign = np.sign(tally.gap)
+    if tally.deviations is not None:
+        signed = float(np.sum((tally.deviations @ sign) ** 2))
+    else:
+        signed = float(tally.variance.sum())
+    high = min(1.0, ece + cells.critical(level) * float(np.sqrt(signed)))
+    if ece <= np.quantile(null, upper):
+        return 0.0, high
+    clear = np.abs(tally.gap) > CLEAR * np.sqrt(tally.variance)
+    gap = np.where(clear, tally.gap, 0.0)
+    noise = _noise(cells, tally, resamples, rng)
+    added = np.abs(gap + noise).sum(axis=1) - np.abs(gap).sum()
+    low = max(0.0, ece - float(np.quantile(added, upper)))
+    return min(low, ece), high
+
+
+def _quantile(name: str, draws: Floats, level: float, n: int) -> Estimate:
+    """Return the upper quantile of sorted draws with the order statistics that bound it."""
+    size = draws.size
+    around = special.ndtri(0.5 + level / 2) * np.sqrt(size * level * (1 - level))
+    places = np.clip(np.rint(size * level + np.array([-around, 0, around])) - 1, 0, size - 1)
+    low, value, high = (float(draws[int(i)]) for i in places)
+    method = f"{size} simulated calibrated models; interval of the simulation"
+    return Estimate(name, value, low, high, level, n, method)
+
+
+def _squared(cells: Cells, tally: _Bins, level: float) -> Estimate:
+    """Return sum over bins of share * (gap of means)^2 less its noise; normal interval."""
+    share = tally.weights / cells.total
+    difference = tally.gap / share
+    if tally.deviations is not None:
+        variance = tally.variance / share**2
+        usable = np.ones(share.size, dtype=bool)
+    else:
+        size = tally.weights**2 / tally.squared
+        usable = size > 1
+        rate = tally.positives / tally.weights
+        variance = np.where(usable, rate * (1 - rate) / np.where(usable, size - 1, 1), 0.0)
+    terms = np.where(usable, difference**2 - variance, 0.0)
+    value = float(share @ terms)
+    spread = share**2 @ (4 * np.maximum(terms, 0) * variance + 2 * variance**2)
+    reach = cells.critical(level) * float(np.sqrt(spread))
+    method = f"squared error less its noise, {share.size} bins, {cells.basis}"
+    name = "ece_squared_debiased"
+    return Estimate(name, value, value - reach, value + reach, level, cells.n, method)

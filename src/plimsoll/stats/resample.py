@@ -1,0 +1,96 @@
+"""Intervals without a formula: leave parts of the data out, or draw the cells of a tally again.
+
+Three tools. The *delete-a-group jackknife* leaves out one hash bucket of rows at a time, so rows
+that share a cluster leave together. *Leave one row out* does the same with single rows, at the cost
+of one value per distinct cell. The *bootstrap* draws cell counts, never rows, so its cost does not
+depend on the number of rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import ndtr, ndtri, stdtrit
+
+from plimsoll.stats.interval import (
+    FloatArray,
+    Limits,
+    Spread,
+    spread_of,
+    spread_of_moments,
+    z_quantile,
+)
+
+CountArray = npt.NDArray[np.int64]
+
+
+def jackknife(left_out: FloatArray, sizes: FloatArray | None = None) -> Spread | None:
+    """Return the spread of a statistic from its values with one group of rows left out at a time.
+
+    ``left_out`` (G,) holds the statistic without group g; a group without rows (``sizes[g] == 0``) is
+    passed over, and so is a value that is not finite (a group whose absence leaves the statistic
+    undefined). None where fewer than two groups remain.
+
+    ``V = (G - 1)/G * sum((left_out - mean)^2)``, with t quantiles. Groups of unequal size need no
+    weights for a ratio statistic, whose left-out values already differ in proportion to the size
+    (Wolter 2007, Introduction to Variance Estimation, ch. 4). Where few groups carry the
+    variance the degrees of freedom fall below G - 1, see :func:`plimsoll.stats.interval.spread_of`.
+    """
+    keep = np.isfinite(left_out)
+    if sizes is not None:
+        keep &= sizes > 0
+    values = left_out[keep]
+    groups = values.size
+    if groups < 2:
+        return None
+    return spread_of(values.mean() - values, scale=(groups - 1) / groups)
+
+
+def leave_one_out(left_out: FloatArray, counts: FloatArray) -> Spread | None:
+    """Return the spread from the values with one row left out, one value per cell of equal rows.
+
+    ``left_out`` (k,) holds the statistic without one row of cell k, of which there are ``counts``
+    (k,). None where there are fewer than two rows.
+    """
+    held = (counts > 0) & np.isfinite(left_out)
+    values, weight = left_out[held], counts[held].astype(np.float64)
+    rows = float(weight.sum())
+    if rows < 2:
+        return None
+    centre = float(weight @ values) / rows
+    return spread_of(centre - values, weight, scale=(rows - 1) / rows)
+
+
+def influence(
+    slopes: FloatArray,
+    counts: FloatArray,
+    weights: FloatArray | None = None,
+    squares: FloatArray | None = None,
+) -> Spread | None:
+    """Return the spread from the slopes of a statistic in the weight of one row of each cell.
+
+    ``slopes`` (k,) is the derivative of the statistic by the weight of cell k, ``counts`` (k,) its
+    rows, ``weights`` and ``squares`` the sums of their weights and squared weights. The variance is
+    ``sum(slopes^2 squares) n/(n-1)`` (infinitesimal jackknife, Efron 1982, ch. 6). The fourth powers
+    that the degrees of freedom need are those of lognormal weights with the cell's mean and
+    mean square: exact where the weights of a cell are equal.
+    """
+    held = counts > 0
+    slope, count = slopes[held], counts[held].astype(np.float64)
+    rows = float(count.sum())
+    if rows < 2:
+        return None
+    mean = np.ones_like(count) if weights is None else weights[held] / count
+    square = np.ones_like(count) if squares is None else squares[held] / count
+    spill = np.divide(square, mean * mean, out=np.ones_like(mean), where=mean > 0)
+    spill = np.maximum(spill, 1.0)
+    second = count * square
+    return spread_of_moments(
+        float(second @ slope**2),
+        float((second * mean * spill**2) @ slope**3),
+        float((second * square * spill**4) @ slope**4),
+        rows,
+        scale=rows / (rows - 1),
+    )
