@@ -190,10 +190,9 @@ def _task(
     _check_labels(settings, labels)
     task = _detected(settings, dtype, labels, card)
     shown = f"more than {MOST_CLASSES}" if labels.many else str(len(labels.texts))
-    article = "a" if dtype.is_numeric() else "no"
+    kind = "numbers" if dtype.is_numeric() else "truth values" if dtype == pl.Boolean else "text"
     said.append(
-        f"Task: {task.value} (the target is {article} number with {shown} different values); "
-        "override with --task."
+        f"Task: {task.value} (the target holds {kind}, {shown} different); override with --task."
     )
     return task
 

@@ -7,7 +7,7 @@ not be checked. The grade is the worst critical answer and never an average.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,6 +19,8 @@ from plimsoll.reports.anchors import Anchors
 
 MOST_MEANS = 4
 MOST_PROBLEMS = 3
+LONGEST_TITLE = 90
+LONGEST_TEXT = 240
 SILENT = (Status.NOT_APPLICABLE, Status.SKIPPED)
 
 
@@ -92,7 +94,7 @@ def front(record: Record, anchors: Anchors | None = None) -> Front:
     limits = tuple(_limit_row(record, line, places) for line in record.gate)
     status = grade(record)
     return Front(
-        name=words.clean(record.subject.name) or "Model without a name",
+        name=words.shorten(record.subject.name, LONGEST_TITLE) or "Model without a name",
         when=words.day(record.created),
         status=status,
         facts=_facts(record),
@@ -119,7 +121,7 @@ def grade(record: Record) -> Status:
 def headline(record: Record) -> str:
     """Answer in one sentence whether the model is good enough."""
     if record.summary.get("headline"):
-        return words.sentence(str(record.summary["headline"]))
+        return words.shorten(words.sentence(str(record.summary["headline"])), LONGEST_TEXT)
     if not record.checks and not record.gate:
         return "Nothing was checked, so this report cannot say if the model is good enough."
     by_verdict = {
@@ -154,7 +156,7 @@ def _headline_fail(record: Record) -> str:
             f"{words.count(len(faults), 'serious fault')} besides."
         )
     if failed:
-        return f"No: this model does not meet {_of(len(failed), len(judged))}."
+        return f"No: this model misses {_of(len(failed), len(judged))}."
     if faults:
         return f"No: this model has {words.count(len(faults), 'serious fault')} to mend first."
     return "No: the data cannot settle the question, and the settings count that as a fail."
@@ -238,12 +240,12 @@ def _limit_row(record: Record, line: GateLine, places: Anchors) -> LimitRow:
         meaning = f"{meaning} {words.sentence(line.reason)}".strip()
     return LimitRow(
         line=line,
-        title=words.clean(title),
-        gloss=words.GLOSSES.get(name, ""),
+        title=words.shorten(title, LONGEST_TITLE),
+        gloss=words.gloss(name),
         ask=words.limit_ask(line.limit, line.bound),
         measured="not measured" if estimate is None else words.value_text(estimate),
         interval="" if estimate is None else words.range_text(estimate),
-        meaning=meaning,
+        meaning=words.shorten(meaning, LONGEST_TEXT),
         anchor=places.of(estimate),
     )
 
@@ -275,6 +277,7 @@ def _means(record: Record, places: Anchors) -> Iterator[Said]:
 def _problems(record: Record, places: Anchors) -> list[Problem]:
     """Return the three worst: broken checks, then faults, missed limits, open questions."""
     ranked: list[tuple[int, Problem]] = []
+    # A critical finding says the same as a limit on its number; it is said once.
     covered: set[Estimate] = set()
     for check, place in zip(record.checks, places.checks, strict=True):
         if check.status is Status.ERROR:
@@ -285,19 +288,32 @@ def _problems(record: Record, places: Anchors) -> list[Problem]:
                 continue
             covered.update(check.estimates[i] for i in finding.estimates if finding.critical)
             ranked.append((rank[finding.critical], _from_finding(check, finding, place)))
-    for line in record.gate:
-        rank_line = {Status.ERROR: 0, Status.FAIL: 2, Status.UNSURE: 4}.get(line.status)
-        if rank_line is not None and line.estimate not in covered:
-            ranked.append((rank_line, _from_line(record, line, places)))
+    for lines in _alike(record.gate, covered):
+        rank_line = {Status.ERROR: 0, Status.FAIL: 2}.get(lines[0].status, 4)
+        ranked.append((rank_line, _from_lines(record, lines, places)))
     ranked.sort(key=lambda item: item[0])
     return [problem for _, problem in ranked[:MOST_PROBLEMS]]
+
+
+def _alike(gate: Iterable[GateLine], covered: set[Estimate]) -> list[list[GateLine]]:
+    """Group the lines of one limit that have one trouble, the furthest from the bound first."""
+    groups: dict[tuple[str, Status], list[GateLine]] = {}
+    for line in gate:
+        if line.status in (Status.ERROR, Status.FAIL, Status.UNSURE):
+            if line.estimate is None or line.estimate not in covered:
+                groups.setdefault((line.limit, line.status), []).append(line)
+    return [sorted(lines, key=_distance, reverse=True) for lines in groups.values()]
+
+
+def _distance(line: GateLine) -> float:
+    return 0.0 if line.estimate is None else abs(line.estimate.value - line.bound)
 
 
 def _broken(check: CheckEntry, place: str) -> Problem:
     return Problem(
         Status.ERROR,
-        words.sentence(f"The check “{words.clean(check.title)}” broke"),
-        words.sentence(check.reason or "It gave no reason"),
+        words.sentence(f"The check “{words.shorten(check.title, LONGEST_TITLE)}” broke"),
+        words.shorten(words.sentence(check.reason or "It gave no reason"), LONGEST_TEXT),
         "Run it again; if it breaks again, report it with the code of the check.",
         check.code,
         place,
@@ -309,26 +325,34 @@ def _from_finding(check: CheckEntry, finding: FindingEntry, place: str) -> Probl
     title = words.clean(finding.title).rstrip(".")
     return Problem(
         finding.status,
-        words.sentence(f"{title} ({where})" if where else title),
-        words.sentence(finding.meaning),
-        words.sentence(finding.action),
+        words.shorten(words.sentence(f"{title} ({where})" if where else title), LONGEST_TEXT),
+        words.shorten(words.sentence(finding.meaning), LONGEST_TEXT),
+        words.shorten(words.sentence(finding.action), LONGEST_TEXT),
         check.code,
         place,
     )
 
 
-def _from_line(record: Record, line: GateLine, places: Anchors) -> Problem:
-    measure = words.measure_for(record, _measure_name(line))
+def _from_lines(record: Record, lines: list[GateLine], places: Anchors) -> Problem:
+    line = lines[0]
+    title = words.measure_for(record, _measure_name(line)).title
+    title += "" if line.estimate is None else _of_what(line.estimate)
+    title = words.shorten(title, LONGEST_TITLE)
     ask = words.limit_ask(line.limit, line.bound)
+    others = f"; so do {len(lines) - 1} more" if len(lines) > 1 else ""
     place = places.of(line.estimate)
-    code = "" if place is None else place.split("-", 1)[0]
-    title = {
-        Status.FAIL: f"{measure.title} misses its limit: {ask}",
-        Status.UNSURE: f"{measure.title} is not settled: {ask}",
-    }.get(line.status, f"{measure.title} could not be judged")
-    meaning = words.sentence(line.meaning or line.reason or "")
-    action = _next_step(line)
-    return Problem(line.status, words.sentence(title), meaning, action, code, place)
+    said = {
+        Status.FAIL: f"{title} misses its limit: {ask}{others}",
+        Status.UNSURE: f"{title} is not settled: {ask}{others.replace('so do', 'nor are')}",
+    }.get(line.status, f"{title} could not be judged")
+    return Problem(
+        line.status,
+        words.sentence(said),
+        words.shorten(words.sentence(line.meaning or line.reason or ""), LONGEST_TEXT),
+        _next_step(line),
+        "" if place is None else place.split("-", 1)[0],
+        place,
+    )
 
 
 def _next_step(line: GateLine) -> str:
@@ -344,13 +368,14 @@ def _next_step(line: GateLine) -> str:
 def _unchecked(record: Record) -> Iterator[Unchecked]:
     for check in record.checks:
         if check.status in (*SILENT, Status.ERROR):
-            why = words.sentence(check.reason or "No reason was given")
-            question = words.clean(check.card.question or check.title)
+            why = words.shorten(words.sentence(check.reason or "No reason was given"), LONGEST_TEXT)
+            question = words.shorten(check.card.question or check.title, LONGEST_TEXT)
             yield Unchecked(check.status, question, why, check.code)
     for line in record.gate:
         if line.status in (*SILENT, Status.ERROR):
             why = words.sentence(line.reason or line.meaning or "No reason was given")
-            yield Unchecked(line.status, f"The limit {words.clean(line.limit)}", why, "")
+            limit = f"The limit {words.shorten(line.limit, LONGEST_TITLE)}"
+            yield Unchecked(line.status, limit, words.shorten(why, LONGEST_TEXT), "")
 
 
 def _suggested(record: Record) -> Iterator[tuple[str, str, str]]:

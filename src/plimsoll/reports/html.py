@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from plimsoll.core.estimate import Estimate
-from plimsoll.core.finding import Figure, Status
+from plimsoll.core.finding import Figure, Status, Table
 from plimsoll.core.record import CheckEntry, GateLine, Record
 from plimsoll.reports import charts, marks, palette, words
 from plimsoll.reports.anchors import Anchors
@@ -21,7 +21,7 @@ from plimsoll.reports.front import Front, LimitRow, front
 if TYPE_CHECKING:
     from markupsafe import Markup
 
-FRONT_LIMITS = 8
+FRONT_LIMITS = 6
 FRONT_OPEN = 6
 FIGURE_BUDGET = 420_000
 MOST_ESTIMATES = 150
@@ -89,6 +89,7 @@ def render_html(record: Record) -> str:
         where_text=words.where_text,
         Status=Status,
         cell=cell,
+        is_number_column=is_number_column,
         clean=words.clean,
         sentence=words.sentence,
         plural=words.count,
@@ -101,6 +102,7 @@ def render_html(record: Record) -> str:
         limits_front=_worst_first(page)[:FRONT_LIMITS],
         limits_all=_worst_first(page),
         front_open=FRONT_OPEN,
+        most_rows=MOST_TABLE_ROWS,
         confidence=_confidence(record),
         settings=flat(record.settings),
         fingerprints=_fingerprints(record),
@@ -124,6 +126,13 @@ def cell(value: Any) -> str:
     if isinstance(value, float):
         return words.number(value)
     return words.clean(value)
+
+
+def is_number_column(table: Table, column: int) -> bool:
+    """Whether a column of a table holds numbers and nothing else but gaps."""
+    values = [row[column] for row in table.rows if column < len(row) and row[column] is not None]
+    numbers = [v for v in values if isinstance(v, int | float) and not isinstance(v, bool)]
+    return bool(values) and len(numbers) == len(values)
 
 
 def flat(settings: dict[str, Any], before: str = "") -> list[tuple[str, str]]:
@@ -212,7 +221,7 @@ def _row(record: Record, estimate: Estimate, anchor: str, safe: type[Markup]) ->
     bounded = measure.low == 0.0 and measure.high == 1.0
     bar = safe(marks.range_bar(estimate, 0.0, 1.0)) if bounded else ""
     where = words.where_text(estimate.where)
-    gloss = words.GLOSSES.get(estimate.name, "")
+    gloss = words.gloss(estimate.name)
     return Row(estimate, anchor, words.clean(measure.title), where, gloss, bar)
 
 

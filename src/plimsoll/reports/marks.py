@@ -30,8 +30,8 @@ _SHAPES: dict[Status, str] = {
     Status.PASS: '<circle cx="12" cy="12" r="11"/><path class="in" d="M6.8 12.4l3.6 3.7 7-8"/>',
     Status.FAIL: '<path d="M7.4 1h9.2L23 7.4v9.2L16.6 23H7.4L1 16.6V7.4z"/>'
     '<path class="in" d="M8 8l8 8M16 8l-8 8"/>',
-    Status.UNSURE: '<path d="M12 .4L23.6 12 12 23.6.4 12z"/>'
-    '<path class="in" d="M9.2 9.6c0-3.7 5.8-3.7 5.8-.2 0 2.3-2.9 2.3-2.9 4.8M12.1 17v.2"/>',
+    Status.UNSURE: '<path class="out" d="M12 1.8L22.2 12 12 22.2 1.8 12z"/>'
+    '<path d="M12 1.8V22.2L1.8 12z"/>',
     Status.ERROR: '<path d="M12 1.2L23.6 22H.4z"/><path class="in" d="M12 8.6v6.2M12 18.2v.2"/>',
     Status.NOT_APPLICABLE: '<circle class="out" cx="12" cy="12" r="9.6"/>'
     '<path class="out" d="M7.5 12h9"/>',

@@ -232,6 +232,12 @@ def where_text(where: Where) -> str:
     return ", ".join(parts)
 
 
+def gloss(name: str) -> str:
+    """Return in a few words what a measure tells, or an empty string for one without a gloss."""
+    text = GLOSSES.get(name, "")
+    return text[:1].upper() + text[1:]
+
+
 def limit_kind(limit: str) -> str:
     """Return the last word of a limit's name, which says what kind of bound it is."""
     return limit.rsplit(".", 1)[-1]

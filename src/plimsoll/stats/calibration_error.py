@@ -31,8 +31,14 @@ Ints = npt.NDArray[np.int64]
 BINS = 15
 SUB_CELLS = 32
 """Pools within a bin for drawing labels of a calibrated model."""
-CLEAR = 2.0
+CLEAR = 3.0
 """Standard errors beyond which the lower end of an interval counts a bin's gap as real."""
+ADDED = 2.0
+"""Positives, and negatives, added over all bins together for the noise of an interval.
+
+Half the squared normal quantile, as Agresti and Coull do for one proportion: data without a single
+positive would otherwise claim to have no noise.
+"""
 
 
 class Binning(StrEnum):
@@ -73,6 +79,7 @@ class _Bins:
     scores: Floats
     squared: Floats
     gap: Floats
+    rate: Floats
     variance: Floats
     deviations: Floats | None
 
@@ -182,19 +189,13 @@ def _binned(cells: Cells, place: Ints) -> _Bins:
         deviations = scale * (without - without.mean(axis=0))
         variance = np.sum(deviations**2, axis=0)
     else:
-        rate = _rates(weights, positives, scores, squared)
-        variance = squared * rate * (1 - rate) / cells.total**2
-    return _Bins(start, weights, positives, scores, squared, gap, variance, deviations)
-
-
-def _rates(weights: Floats, positives: Floats, scores: Floats, squared: Floats) -> Floats:
-    """Return shares of positives by bin, with one row added that is positive as the score says.
-
-    Without it a bin whose few rows are all alike would claim to have no noise.
-    """
-    size = weights**2 / squared
-    rates: Floats = (size * positives / weights + scores) / (size + 1)
-    return rates
+        added = ADDED * cells.squared.sum(axis=0) / float(cells.squared.sum())
+        negative, positive = (cells.squared + added) * [cells.scores**2, (1 - cells.scores) ** 2]
+        variance = np.add.reduceat(negative + positive, start) / cells.total**2
+        variance = variance - gap**2 / cells.size
+    extra = ADDED / cells.size
+    rate = (positives / weights + extra) / (1 + 2 * extra)
+    return _Bins(start, weights, positives, scores, squared, gap, rate, variance, deviations)
 
 
 def _noise(
@@ -204,10 +205,12 @@ def _noise(
     if tally.deviations is not None:
         return _group_noise(cells, tally.deviations, resamples, rng)
     rows = np.maximum(1, np.rint(tally.weights**2 / tally.squared)).astype(np.int64)
-    rate = _rates(tally.weights, tally.positives, tally.scores, tally.squared)
+    rate, share = tally.rate, tally.weights / cells.total
     counts = rng.binomial(rows[:, None], rate[:, None], (rows.size, resamples))
-    share = tally.weights / cells.total
-    noise: Floats = ((counts / rows[:, None] - rate[:, None]) * share[:, None]).T
+    of_labels = ((counts / rows[:, None] - rate[:, None]) * share[:, None]).T
+    rest = tally.variance - share**2 * rate * (1 - rate) / rows
+    of_scores = rng.standard_normal((resamples, rows.size)) * np.sqrt(np.maximum(rest, 0))
+    noise: Floats = of_labels + of_scores
     return noise
 
 
@@ -261,7 +264,8 @@ def _interval(
     if tally.deviations is not None:
         signed = float(np.sum((tally.deviations @ sign) ** 2))
     else:
-        signed = float(tally.variance.sum())
+        apart = float(tally.gap @ tally.gap) - ece**2
+        signed = max(0.0, float(tally.variance.sum()) + apart / cells.size)
     high = min(1.0, ece + cells.critical(level) * float(np.sqrt(signed)))
     if ece <= np.quantile(null, upper):
         return 0.0, high
@@ -284,21 +288,22 @@ def _quantile(name: str, draws: Floats, level: float, n: int) -> Estimate:
 
 
 def _squared(cells: Cells, tally: _Bins, level: float) -> Estimate:
-    """Return sum over bins of share * (gap of means)^2 less its noise; normal interval."""
+    """Return sum over bins of share * (gap of means)^2 less its noise; normal interval.
+
+    A bin of one row says nothing of its noise and adds nothing.
+    """
     share = tally.weights / cells.total
-    difference = tally.gap / share
-    if tally.deviations is not None:
-        variance = tally.variance / share**2
-        usable = np.ones(share.size, dtype=bool)
-    else:
+    noise = tally.variance / share**2
+    taken = noise
+    if tally.deviations is None:
         size = tally.weights**2 / tally.squared
-        usable = size > 1
         rate = tally.positives / tally.weights
-        variance = np.where(usable, rate * (1 - rate) / np.where(usable, size - 1, 1), 0.0)
-    terms = np.where(usable, difference**2 - variance, 0.0)
+        taken = rate * (1 - rate) / np.maximum(size - 1, 1e-9)
+        taken = np.where(size > 1, taken, np.inf)
+    terms = np.where(np.isfinite(taken), (tally.gap / share) ** 2 - taken, 0.0)
     value = float(share @ terms)
-    spread = share**2 @ (4 * np.maximum(terms, 0) * variance + 2 * variance**2)
-    reach = cells.critical(level) * float(np.sqrt(spread))
+    spread = float(share**2 @ (4 * np.maximum(terms, 0) * noise + 2 * noise**2))
+    reach = cells.critical(level) * spread**0.5
     method = f"squared error less its noise, {share.size} bins, {cells.basis}"
     name = "ece_squared_debiased"
     return Estimate(name, value, value - reach, value + reach, level, cells.n, method)

@@ -1,8 +1,14 @@
-"""Measures that weigh all classes together: averages over classes, and Matthews' correlation."""
+"""Measures that weigh all classes together: averages over classes, and Matthews' correlation.
+
+A class that occurs neither as label nor as prediction is left out, as in scikit-learn. Simulated
+coverage at nominal 95 %: ``benchmarks/COVERAGE.md``; below about 10 rows in the rarest class all of
+these intervals become wide and cover more than they promise.
+"""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 
@@ -12,29 +18,61 @@ from plimsoll.stats.interval import FloatArray, Limits, Spread
 from plimsoll.stats.proportion import effective_wilson
 from plimsoll.stats.resample import influence, jackknife, leave_one_out
 
+Share = Callable[[FloatArray], FloatArray]
+JACKKNIFE = "Wilson, delete-a-group jackknife"
+LEAVE_ONE_OUT = "Wilson, leave-one-out variance"
+
 
 def balanced_accuracy(table: ConfusionCounts, *, level: float = 0.95) -> Estimate | None:
     """Return the mean over classes of the share of their rows that was found.
 
     Classes without rows are left out, as in scikit-learn; None if fewer than two have rows.
     """
-    present = [k for k in range(table.classes) if table.rows[k].sum() > 0]
-    if len(present) < 2:
+    present = np.flatnonzero(table.rows.sum(axis=1))
+    if present.size < 2:
         return None
-    return _mean_of_shares("balanced_accuracy", table, present, recalls, level)
+    return _mean_of_shares("balanced_accuracy", table, present.tolist(), recalls, level)
 
 
 def macro_recall(table: ConfusionCounts, *, level: float = 0.95) -> Estimate | None:
-    """Return the mean recall over the classes that occur as label or prediction."""
+    """Return the mean recall over classes; a class that is predicted but never true counts as 0."""
     return _mean_of_shares("recall", table, _seen(table), recalls, level)
 
 
 def macro_precision(table: ConfusionCounts, *, level: float = 0.95) -> Estimate | None:
-    """Return the mean precision over the classes that occur as label or prediction.
-
-    A class that was never predicted counts as 0, as in scikit-learn, with an interval up to 1.
-    """
+    """Return the mean precision over classes; a class that is never predicted counts as 0."""
     return _mean_of_shares("precision", table, _seen(table), precisions, level)
+
+
+def macro_f1(table: ConfusionCounts, *, level: float = 0.95) -> Estimate | None:
+    """Return the mean F1 over classes, each the harmonic mean of precision and recall.
+
+    An error lowers the F1 of two classes at once, so their intervals cannot be combined as if
+    they were independent: the variance is found by leaving out one row, or one group, at a time.
+    """
+    seen = _seen(table)
+    if not seen:
+        return None
+
+    def mean(matrix: FloatArray) -> FloatArray:
+        return np.nan_to_num(f1s(matrix)[..., seen]).mean(axis=-1)
+
+    without = _macro_f1_without_row(table.matrix) if table.weights is None else None
+    slopes = _macro_f1_slopes(table.matrix, seen)
+    return _whole_table("f1", table, mean, without, slopes, level, low=0.0)
+
+
+def matthews_corrcoef(table: ConfusionCounts, *, level: float = 0.95) -> Estimate | None:
+    """Return Matthews' correlation of labels and predictions, from -1 to 1.
+
+    None where all labels or all predictions are the same (scikit-learn returns 0).
+    Multiclass as in Gorodkin (2004), doi:10.1016/j.compbiolchem.2004.09.006.
+    """
+    if not np.isfinite(matthews(table.matrix)):
+        return None
+    without = _matthews_without_row(table.matrix) if table.weights is None else None
+    slopes = _matthews_slopes(table.matrix)
+    return _whole_table("matthews_corrcoef", table, matthews, without, slopes, level, low=-1.0)
 
 
 def recalls(matrix: FloatArray) -> FloatArray:
@@ -45,3 +83,165 @@ def recalls(matrix: FloatArray) -> FloatArray:
 def precisions(matrix: FloatArray) -> FloatArray:
     """Return the precision of each class from matrices (..., K, K); NaN if never predicted."""
     return _ratio(_diagonal(matrix), matrix.sum(axis=-2))
+
+
+def f1s(matrix: FloatArray) -> FloatArray:
+    """Return the F1 of each class from matrices (..., K, K); NaN for a class that never occurs."""
+    return _ratio(2.0 * _diagonal(matrix), matrix.sum(axis=-1) + matrix.sum(axis=-2))
+
+
+def matthews(matrix: FloatArray) -> FloatArray:
+    """Return Matthews' correlation of matrices (..., K, K); NaN where it is undefined."""
+    return _correlation(*_matthews_sums(matrix))
+
+
+def _mean_of_shares(
+    name: str, table: ConfusionCounts, classes: list[int], shares: Share, level: float
+) -> Estimate | None:
+    if not classes:
+        return None
+    rows = int(table.rows.sum())
+    value = float(np.nan_to_num(shares(table.matrix)[classes]).mean())
+    if table.grouped:
+        left_out = np.nan_to_num(shares(table.left_out)[:, classes]).mean(axis=-1)
+        spread = jackknife(left_out, table.by_group.sum(axis=(1, 2)))
+        if spread is None:
+            return None
+        limits = effective_wilson(value, spread, level=level, unseen=spread.parts)
+        return _estimate(name, value, limits, level, rows, JACKKNIFE)
+    of_class = recall if shares is recalls else precision
+    below = above = 0.0
+    for label in classes:
+        share = of_class(table, label, level=level)
+        below += 0.0 if share is None else (share.value - share.low) ** 2
+        above += 1.0 if share is None else (share.high - share.value) ** 2
+    size = len(classes)
+    limits = value - math.sqrt(below) / size, value + math.sqrt(above) / size
+    return _estimate(name, value, limits, level, rows, "Wilson of the classes, square-and-add")
+
+
+def _whole_table(
+    name: str,
+    table: ConfusionCounts,
+    of: Share,
+    without_row: FloatArray | None,
+    slopes: FloatArray,
+    level: float,
+    *,
+    low: float,
+) -> Estimate | None:
+    """Return the estimate of a number that is no share of rows, in the range ``low`` to 1."""
+    value = float(of(table.matrix))
+    spread: Spread | None
+    if table.grouped:
+        spread = jackknife(of(table.left_out), table.by_group.sum(axis=(1, 2)))
+        method = JACKKNIFE
+    elif without_row is not None:
+        spread = leave_one_out(without_row.ravel(), table.matrix.ravel())
+        method = LEAVE_ONE_OUT
+    else:
+        assert table.weights is not None and table.squares is not None
+        squares = table.squares.reshape(-1, table.classes, table.classes).sum(axis=0)
+        spread = influence(
+            slopes.ravel(), table.rows.ravel(), table.matrix.ravel(), squares.ravel()
+        )
+        method = "Wilson, infinitesimal jackknife of the weights"
+    if spread is None:
+        return None
+    unseen = spread.parts if table.grouped else _rarest(table)
+    limits = effective_wilson(value, spread, level=level, unseen=unseen, low=low)
+    return _estimate(name, value, limits, level, int(table.rows.sum()), method)
+
+
+def _rarest(table: ConfusionCounts) -> float:
+    true = table.rows.sum(axis=1)
+    return float(true[true > 0].min())
+
+
+def _estimate(
+    name: str, value: float, limits: Limits, level: float, rows: int, method: str
+) -> Estimate:
+    low, high = min(limits[0], value), max(limits[1], value)
+    return Estimate(name, value, low, high, level, rows, method)
+
+
+def _seen(table: ConfusionCounts) -> list[int]:
+    seen = table.rows.sum(axis=0) + table.rows.sum(axis=1)
+    return [int(k) for k in np.flatnonzero(seen)]
+
+
+def _diagonal(matrix: FloatArray) -> FloatArray:
+    return np.diagonal(matrix, axis1=-2, axis2=-1).astype(np.float64)
+
+
+def _ratio(top: FloatArray, bottom: FloatArray) -> FloatArray:
+    out = np.full(np.broadcast_shapes(np.shape(top), np.shape(bottom)), np.nan)
+    return np.divide(top, bottom, out=out, where=bottom > 0)
+
+
+def _macro_f1_without_row(matrix: FloatArray) -> FloatArray:
+    """Return macro F1 without one row of each cell, shape (K, K)."""
+    hits, sums = _diagonal(matrix), matrix.sum(axis=0) + matrix.sum(axis=1)
+    seen = sums > 0
+    full = _ratio(2.0 * hits, sums)
+    less_error = np.nan_to_num(_ratio(2.0 * hits, sums - 1.0) - full)
+    less_hit = np.nan_to_num(_ratio(2.0 * hits - 2.0, sums - 2.0)) - np.nan_to_num(full)
+    change = less_error[:, np.newaxis] + less_error[np.newaxis, :]
+    np.fill_diagonal(change, less_hit)
+    return (np.nansum(full) + change) / max(int(seen.sum()), 1)
+
+
+def _macro_f1_slopes(matrix: FloatArray, seen: list[int]) -> FloatArray:
+    sums = matrix.sum(axis=0) + matrix.sum(axis=1)
+    share = np.nan_to_num(_ratio(f1s(matrix), sums))
+    slopes = -(share[:, np.newaxis] + share[np.newaxis, :])
+    gain = np.nan_to_num(_ratio(np.full_like(sums, 2.0), sums))
+    slopes[np.diag_indices_from(slopes)] += gain
+    return slopes / len(seen)
+
+
+def _matthews_sums(
+    matrix: FloatArray,
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray]:
+    true, said = matrix.sum(axis=-1), matrix.sum(axis=-2)
+    return (
+        np.asarray(matrix.sum(axis=(-2, -1))),
+        np.asarray(_diagonal(matrix).sum(axis=-1)),
+        np.asarray((true * said).sum(axis=-1)),
+        np.asarray((true * true).sum(axis=-1)),
+        np.asarray((said * said).sum(axis=-1)),
+    )
+
+
+def _correlation(
+    rows: FloatArray, hits: FloatArray, both: FloatArray, true: FloatArray, said: FloatArray
+) -> FloatArray:
+    inside = (rows * rows - true) * (rows * rows - said)
+    return _ratio(hits * rows - both, np.sqrt(np.maximum(inside, 0.0)))
+
+
+def _matthews_without_row(matrix: FloatArray) -> FloatArray:
+    """Return Matthews' correlation without one row of each cell, shape (K, K)."""
+    rows, hits, both, true2, said2 = _matthews_sums(matrix)
+    true, said = matrix.sum(axis=1)[:, np.newaxis], matrix.sum(axis=0)[np.newaxis, :]
+    same = np.eye(matrix.shape[0])
+    k = matrix.shape
+    return _correlation(
+        np.broadcast_to(rows - 1.0, k),
+        hits - same,
+        both - said.T - true.T + same,
+        np.broadcast_to(true2 - 2.0 * true + 1.0, k),
+        np.broadcast_to(said2 - 2.0 * said + 1.0, k),
+    )
+
+
+def _matthews_slopes(matrix: FloatArray) -> FloatArray:
+    rows, hits, both, true2, said2 = _matthews_sums(matrix)
+    true, said = matrix.sum(axis=1)[:, np.newaxis], matrix.sum(axis=0)[np.newaxis, :]
+    top = hits * rows - both
+    left, right = rows * rows - true2, rows * rows - said2
+    root = np.sqrt(left * right)
+    top_slope = np.eye(matrix.shape[0]) * rows + hits - said.T - true.T
+    bend = (rows - true) / left + (rows - said) / right
+    slopes: FloatArray = top_slope / root - top / root * bend
+    return slopes

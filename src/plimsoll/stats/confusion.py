@@ -10,7 +10,6 @@ of a model that never says yes) is None and not 0. Simulated coverage: ``benchma
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -18,9 +17,8 @@ import numpy as np
 import numpy.typing as npt
 
 from plimsoll.core.estimate import Estimate
-from plimsoll.stats.interval import FloatArray, Limits
-from plimsoll.stats.proportion import ShareWeights, effective_wilson, proportion
-from plimsoll.stats.resample import influence, jackknife, leave_one_out
+from plimsoll.stats.interval import FloatArray
+from plimsoll.stats.proportion import ShareWeights, proportion
 
 IntArray = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import bdtr, betaincinv
+from scipy.special import betainc, betaincinv
 
 from plimsoll.core.estimate import Estimate
 from plimsoll.stats.interval import FloatArray, Limits, Spread, t_quantile, z_quantile
@@ -146,7 +146,8 @@ def mcnemar_exact(first_only: int, second_only: int) -> float:
     total = first_only + second_only
     if total == 0:
         return 1.0
-    return min(1.0, 2.0 * float(bdtr(min(first_only, second_only), total, 0.5)))
+    fewer = min(first_only, second_only)
+    return min(1.0, 2.0 * float(betainc(total - fewer, fewer + 1, 0.5)))
 
 
 def effective_wilson(
@@ -154,28 +155,30 @@ def effective_wilson(
     spread: Spread,
     *,
     level: float = 0.95,
-    rows: float,
+    unseen: float,
+    most: float = math.inf,
     low: float = 0.0,
     high: float = 1.0,
 ) -> Limits:
     """Return the interval of any number in a bounded range, as if it were a share.
 
-    The number and its standard error are those of a share of ``n = p (1 - p) / se^2`` rows, whose
-    Wilson interval is returned; a Student quantile for few degrees of freedom makes ``n`` smaller.
-    ``rows`` bounds ``n`` from above, and stands for it where no variance was seen (a number at its
-    bound): rows where they are independent, groups where they are not.
+    The number and its standard error are those of a share of ``p (1 - p) / se^2`` rows (at most
+    ``most``), whose Wilson interval is returned; a Student quantile for few degrees of freedom makes
+    them fewer. Where no variance was seen at all (a number at its bound), ``unseen`` rows stand
+    in: the independent observations that saw none.
 
-    Shrunken towards the middle of the range where evidence is thin, so it holds near the bounds
-    where an interval symmetric on any scale fails. Korn and Graubard (1998), Survey Methodology
-    24:193-201, use an effective number of rows in the same way.
+    Shrunken towards the middle of the range where evidence is thin, so it holds near the bounds,
+    where an interval that is symmetric on any scale fails. Korn and Graubard (1998), Survey
+    Methodology 24:193-201, put an effective number of rows to the same use.
     """
     width = high - low
     share = min(max((value - low) / width, 0.0), 1.0)
     error = spread.se / width
-    size = share * (1.0 - share) / (error * error) if error > 0.0 else 0.0
-    if size <= 0.0 or size > rows:
-        size = rows
-    size *= (z_quantile(level) / t_quantile(level, max(spread.df, 1.0))) ** 2
+    if error > 0.0 and 0.0 < share < 1.0:
+        size = min(share * (1.0 - share) / (error * error), most)
+        size *= (z_quantile(level) / t_quantile(level, max(spread.df, 1.0))) ** 2
+    else:
+        size = unseen
     lower, upper = wilson(share * size, size, level)
     return low + width * lower, low + width * upper
 
@@ -236,8 +239,7 @@ def _grouped_share(
     method = "Wilson, delete-a-group jackknife"
     if spread is None:
         return None, method
-    size = rows if spread.se > 0 else spread.parts
-    return effective_wilson(value, spread, level=level, rows=size), method
+    return effective_wilson(value, spread, level=level, unseen=spread.parts, most=rows), method
 
 
 def _weighted_share(
@@ -253,6 +255,6 @@ def _weighted_share(
     )
     method = "Wilson, effective rows of the weights"
     kish = mass * mass / square
-    if spread is None or spread.se == 0.0:
+    if spread is None:
         return wilson(value * kish, kish, level), method
-    return effective_wilson(value, spread, level=level, rows=rows), method
+    return effective_wilson(value, spread, level=level, unseen=kish, most=rows), method

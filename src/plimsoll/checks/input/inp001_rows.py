@@ -69,7 +69,7 @@ def judge(tallies: Tallies, context: Context) -> Judgement:
     rows = [("rows read", counts.rows), ("rows judged", counts.used)]
     rows += [(f"left out: {reason}", n) for reason, n in counts.left_out.items()]
     table = Table("Rows", ("what", "rows"), tuple(rows))
-    findings = ()
+    findings: tuple[Finding, ...] = ()
     if missing:
         why = ", ".join(f"{n} with {reason}" for reason, n in counts.left_out.items())
         many = missing / counts.rows > NOTABLE

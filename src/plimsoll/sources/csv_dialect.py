@@ -1,0 +1,142 @@
+"""How a CSV file is written: its separator, its column names and its encoding, from its head."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from plimsoll.core.errors import DataError
+from plimsoll.sources.lines import HEAD_BYTES, encoding_of
+from plimsoll.sources.place import Place
+
+SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+_LOOKED_AT = 50
+_UNNAMED = "column_{}"
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How a file is written.
+
+    ``header`` are the names as they stand in the file, ``names`` those that the columns go by: a
+    column without a name is called after its position, from 1. ``said`` tells the user what was
+    taken for granted.
+    """
+
+    separator: str
+    encoding: str
+    header: tuple[str, ...]
+    names: tuple[str, ...]
+    said: tuple[str, ...] = ()
+
+
+def dialect_of(place: Place, head: bytes) -> Dialect:
+    """Return how a CSV file is written, judged by its first bytes.
+
+    The separator is the one of comma, semicolon, tab and bar that parts the header and the first
+    rows into the same number of fields; where several do, the one that gives the most.
+
+    Raises
+    ------
+    DataError
+        If the head is not text in UTF-8 (or in UTF-16 or UTF-32 with a byte order mark), if a
+        column name stands twice, or if the file has no line ends that can be read.
+    """
+    encoding = encoding_of(head)
+    text = _decoded(place, head, encoding)
+    if not text.strip():
+        raise DataError(f"{place} must start with a line of column names but holds no text.")
+    separator, rows = _separator(text)
+    header = next((row for row in rows if row), [])
+    names = tuple(name or _UNNAMED.format(i) for i, name in enumerate(header, start=1))
+    repeated = [name for name, count in Counter(names).items() if count > 1]
+    if repeated:
+        raise DataError(
+            f"{place}: every column needs its own name, but '{repeated[0]}' stands "
+            f"{names.count(repeated[0])} times in the header; rename the columns."
+        )
+    said = _said(place, separator, encoding, header)
+    return Dialect(separator, encoding, tuple(header), names, said)
+
+
+def _decoded(place: Place, head: bytes, encoding: str) -> str:
+    whole = len(head) < HEAD_BYTES
+    try:
+        text = codecs.getincrementaldecoder(encoding)().decode(head, final=whole)
+    except UnicodeDecodeError as error:
+        line = head[: error.start].count(b"\n") + 1
+        raise not_utf8(place, line) from error
+    if "\x00" in text:
+        raise DataError(
+            f"{place} must be text in UTF-8 but holds zero bytes, as UTF-16 without a byte order "
+            "mark or a binary file does; save it as CSV in UTF-8."
+        )
+    if "\r" in text.replace("\r\n", "") and "\n" not in text:
+        raise DataError(
+            f"{place} must end its lines with LF or CR LF but ends them with CR alone; save it again."
+        )
+    return text if whole else text[: text.rfind("\n") + 1] or text
+
+
+def not_utf8(place: Place, line: int | None) -> DataError:
+    """Return the error for bytes that are no UTF-8."""
+    where = f"line {line}" if line else "it"
+    return DataError(
+        f"{place} must be text in UTF-8, but {where} holds bytes that are not; save it as UTF-8, or "
+        "convert it: iconv -f latin1 -t utf-8."
+    )
+
+
+def _separator(text: str) -> tuple[str, list[list[str]]]:
+    best, most = ",", 0
+    for candidate in SEPARATORS:
+        widths = {len(row) for row in _rows(text, candidate) if row}
+        width = max(widths, default=0)
+        if len(widths) == 1 and width > most and (width > 1 or not most):
+            best, most = candidate, width
+    if most <= 1:  # no separator fits all rows: the header alone decides
+        header = _rows(text, ",")[0] if _rows(text, ",") else []
+        first = next(iter(text.lstrip("\r\n").splitlines()), "")
+        counts = {candidate: first.count(candidate) for candidate in SEPARATORS}
+        if len(header) <= 1 or most == 0:
+            best = max(counts, key=lambda mark: counts[mark]) if any(counts.values()) else ","
+    return best, _rows(text, best)
+
+
+def _rows(text: str, separator: str) -> list[list[str]]:
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    try:
+        return list(islice(reader, _LOOKED_AT))
+    except csv.Error:  # a cell longer than the module's limit: the header still decides
+        return list(
+            islice(csv.reader([next(iter(text.splitlines()), "")], delimiter=separator), 1)
+        )
+
+
+def _said(
+    place: Place, separator: str, encoding: str, header: Sequence[str]
+) -> tuple[str, ...]:
+    said = []
+    if separator != ",":
+        said.append(f"{place}: the columns are taken to be parted by {SEPARATORS[separator]}.")
+    if encoding not in ("utf-8", "utf-8-sig"):
+        said.append(f"{place}: the text is read as {encoding.upper()}.")
+    if len(header) > 1 and all(_is_number(name) for name in header):
+        said.append(
+            f"{place}: the first line holds only numbers and is read as column names; "
+            "add a line of names if it is a row."
+        )
+    return tuple(said)
+
+
+def _is_number(name: str) -> bool:
+    try:
+        float(name)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,101 @@
+"""The lines of a text file, packed or not, without ever holding the file."""
+
+from __future__ import annotations
+
+import codecs
+import gzip
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+import polars as pl
+
+from plimsoll.sources.paths import DataFile
+from plimsoll.sources.spool import Spool
+from plimsoll.sources.streaming import stream
+
+HEAD_BYTES = 1 << 20
+_BLOCK = 1 << 20
+_LINES = 1 << 14
+
+MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+"""Byte order marks, and the encoding that each states beyond doubt."""
+
+
+def encoding_of(head: bytes) -> str:
+    """Return the encoding that a byte order mark states, else ``utf-8``.
+
+    >>> encoding_of(b"\\xff\\xfea\\x00")
+    'utf-16'
+    """
+    return next((name for mark, name in MARKS if head.startswith(mark)), "utf-8")
+
+
+def read_head(file: DataFile) -> bytes:
+    """Return the first bytes of the unpacked file, at most ``HEAD_BYTES``."""
+    if file.packing == "zstd":
+        head = b""
+        for line in lines(file):
+            head += line
+            if len(head) >= HEAD_BYTES:
+                break
+        return head
+    with _opened(file) as opened:
+        return opened.read(HEAD_BYTES)
+
+
+def lines(file: DataFile) -> Iterator[bytes]:
+    """Yield the physical lines of the unpacked file, each with its line end."""
+    if file.packing == "zstd":
+        yield from _by_polars(file.path)
+    else:
+        with _opened(file) as opened:
+            yield from opened
+
+
+def _opened(file: DataFile) -> IO[bytes]:
+    if file.packing == "gzip":
+        return gzip.open(file.path, "rb")
+    return file.path.open("rb")
+
+
+def _by_polars(path: Path) -> Iterator[bytes]:
+    """Unpack Zstandard, which Python has no part for before 3.14, with Polars' own."""
+    frame = pl.scan_csv(
+        path,
+        has_header=False,
+        separator="\x01",
+        quote_char=None,
+        schema={"line": pl.String},
+        truncate_ragged_lines=True,
+        glob=False,
+    )
+    for batch in stream(frame, _LINES, ordered=True):
+        for line in batch.get_column("line"):
+            yield (line or "").encode() + b"\n"
+
+
+def unpack(file: DataFile, spool: Spool) -> Path:
+    """Write the unpacked bytes of a gzip file to the spool and return the copy's path."""
+    copy = spool.path("unpacked.csv")
+    with _opened(file) as source, copy.open("wb") as target:
+        shutil.copyfileobj(source, target, _BLOCK)
+    return copy
+
+
+def transcode(file: DataFile, encoding: str, spool: Spool) -> Path:
+    """Write the unpacked text of a file to the spool as UTF-8 without a mark; return the copy."""
+    copy = spool.path("utf8.txt")
+    decoder = codecs.getincrementaldecoder(encoding)()
+    with _opened(file) as source, copy.open("wb") as target:
+        while block := source.read(_BLOCK):
+            target.write(decoder.decode(block).encode())
+        target.write(decoder.decode(b"", final=True).encode())
+    return copy

@@ -1,0 +1,235 @@
+"""How well scores rank positives above negatives: the area under the ROC curve.
+
+The probability that a random positive scores higher than a random negative, ties counting half.
+Variance by DeLong from midranks, in one pass over the cells, ties and weights included.
+
+Intervals. Where the smaller class has at least 30 rows and at least 7 of them, roughly, are ranked
+wrongly (``rows * min(AUC, 1 - AUC) >= 7``) the interval is DeLong's, symmetric and clipped to [0, 1],
+as pROC prints it. Elsewhere it covers too little: simulated at nominal 95 %, 88 % for 25 against 25
+rows at AUC .92 and 67 % for 10 against 490 at AUC .98. There the variance of each class is mixed with
+the one that Hanley and McNeil (1982, doi:10.1148/radiology.143.1.7063747) derive from the AUC alone,
+as if seen in 4 more rows, and the limits are the AUCs that a score test with this variance does
+not reject (as Newcombe 2006, doi:10.1002/sim.2324, does without the data's own variance). That
+covered 93 to 99 % from 5 positives up, for equal and unequal spread of the classes.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from plimsoll.core.estimate import Estimate
+from plimsoll.stats.interval import FloatArray, Limits, clipped, t_quantile, z_quantile
+from plimsoll.stats.proportion import effective_wilson
+from plimsoll.stats.resample import jackknife
+from plimsoll.stats.score_cells import ScoreCells
+
+PRIOR_ROWS = 4.0
+PLAIN_ROWS = 30
+PLAIN_WRONG = 7.0
+
+
+@dataclass(frozen=True, slots=True)
+class DeLong:
+    """An AUC with the variance that each class contributes.
+
+    ``value`` is the AUC; ``by_negatives`` and ``by_positives`` are variances of the structural
+    components (variance of one row's component, divisor rows - 1, 0 for a single row), which divided
+    by ``negatives`` and ``positives``, the effective rows, add up to the variance.
+    """
+
+    value: float
+    by_negatives: float
+    by_positives: float
+    negatives: float
+    positives: float
+
+    @property
+    def variance(self) -> float:
+        """DeLong's variance of the AUC."""
+        return self.by_negatives / self.negatives + self.by_positives / self.positives
+
+
+def delong(cells: ScoreCells) -> DeLong | None:
+    """Return the AUC and DeLong's variance, or None where one class is missing.
+
+    Source: DeLong, DeLong and Clarke-Pearson (1988), doi:10.2307/2531595; midranks as in Sun and
+    Xu (2014), doi:10.1109/LSP.2014.2337313.
+    """
+    if cells.one_class:
+        return None
+    negative, positive = cells.masses
+    of_positive, of_negative = components(negative, positive)
+    value = float(positive @ of_positive / positive.sum())
+    out = []
+    for label, part in ((0, of_negative), (1, of_positive)):
+        rows, effective = cells.of_label[label], cells.effective[label]
+        mass = float(cells.masses[label].sum())
+        second = float(cells.squared[label] @ (part - value) ** 2) / (mass * mass)
+        out.append(second * effective * rows / (rows - 1) if rows > 1 else 0.0)
+    return DeLong(value, out[0], out[1], *cells.effective)
+
+
+def components(negative: FloatArray, positive: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return the structural components of a positive and of a negative in each cell, both (m,).
+
+    That is the share of negatives below (ties half), and the share of positives above.
+    """
+    below = np.cumsum(negative) - negative / 2.0
+    above = positive.sum() - np.cumsum(positive) + positive / 2.0
+    return below / negative.sum(), above / positive.sum()
+
+
+def roc_auc(cells: ScoreCells, *, level: float = 0.95) -> Estimate | None:
+    """Return the AUC with its interval, or None where one class is missing. See the module."""
+    if cells.grouped:
+        return _grouped([cells], "roc_auc", level)
+    found = delong(cells)
+    if found is None:
+        return None
+    limits, method = auc_limits(found, level=level)
+    return Estimate("roc_auc", found.value, *limits, level, cells.rows, method)
+
+
+def auc_limits(found: DeLong, *, level: float = 0.95) -> tuple[Limits, str]:
+    """Return the interval of an AUC and the word for its method; see the module for the choice."""
+    smaller = min(found.negatives, found.positives)
+    wrong = smaller * min(found.value, 1.0 - found.value)
+    if smaller >= PLAIN_ROWS and wrong >= PLAIN_WRONG:
+        half = z_quantile(level) * math.sqrt(found.variance)
+        return clipped((found.value - half, found.value + half), 0.0, 1.0), "DeLong"
+    return _score_limits(found, level), "DeLong, small-sample score"
+
+
+def _score_limits(found: DeLong, level: float) -> Limits:
+    n0, n1 = found.negatives, found.positives
+    pairs = n0 * n1
+    near = (found.value * pairs + 0.5) / (pairs + 1.0)
+    by_negatives, by_positives = _hanley_mcneil(near)
+    mixed = []
+    for rows, seen, expected in (
+        (n0, found.by_negatives, by_negatives),
+        (n1, found.by_positives, by_positives),
+    ):
+        own = max(rows - 1.0, 0.0)
+        df = own + PRIOR_ROWS
+        mixed.append(((own * seen + PRIOR_ROWS * expected) / df / rows, df))
+    variance = mixed[0][0] + mixed[1][0]
+    df = variance**2 / sum(part * part / rows for part, rows in mixed)
+    quantile = t_quantile(level, df)
+    shape = variance / _expected_variance(near, n0, n1)
+
+    def outside(auc: float) -> bool:
+        return abs(found.value - auc) > quantile * math.sqrt(
+            shape * max(_expected_variance(auc, n0, n1), 0.0)
+        )
+
+    return _edge(found.value, 0.0, outside), _edge(found.value, 1.0, outside)
+
+
+def _edge(inside: float, bound: float, outside: Callable[[float], bool]) -> float:
+    """Return where the test begins to reject, between ``inside`` and ``bound``."""
+    if inside == bound:
+        return bound
+    near, far = inside, bound
+    if inside in (0.0, 1.0):  # The variance is 0 there and the test would reject its own estimate.
+        near = inside + (bound - inside) * 1e-9
+    for _ in range(50):
+        middle = (near + far) / 2.0
+        near, far = (near, middle) if outside(middle) else (middle, far)
+    return (near + far) / 2.0
+
+
+def _hanley_mcneil(auc: float) -> tuple[float, float]:
+    """Return the expected variances of a negative's and of a positive's component."""
+    return auc * (1.0 - auc) ** 2 / (2.0 - auc), auc * auc * (1.0 - auc) / (1.0 + auc)
+
+
+def _expected_variance(auc: float, negatives: float, positives: float) -> float:
+    by_negatives, by_positives = _hanley_mcneil(auc)
+    return (
+        auc * (1.0 - auc) + (positives - 1.0) * by_negatives + (negatives - 1.0) * by_positives
+    ) / (negatives * positives)
+
+
+def left_out(cells: ScoreCells) -> FloatArray:
+    """Return the AUC without each group, shape (G,); NaN where a class is then missing.
+
+    Pairs are bilinear in the masses, so each group costs one pass over the cells.
+    """
+    all_neg, all_pos = cells.masses
+    neg, pos = cells.by_group
+    below = np.cumsum(all_neg) - all_neg / 2.0
+    own_below = np.cumsum(neg, axis=1) - neg / 2.0
+    above = all_pos.sum() - np.cumsum(all_pos) + all_pos / 2.0
+    won = float(all_pos @ below) - pos @ below - neg @ above + (pos * own_below).sum(axis=1)
+    pairs = (all_neg.sum() - neg.sum(axis=1)) * (all_pos.sum() - pos.sum(axis=1))
+    return np.divide(won, pairs, out=np.full_like(won, np.nan), where=pairs > 1e-12 * pairs.max())
+
+
+def macro_roc_auc(classes: Sequence[ScoreCells], *, level: float = 0.95) -> Estimate | None:
+    """Return the mean over classes of the AUC of each class against the rest.
+
+    ``classes`` holds one set of cells per class, all of the same rows. Classes that are missing, or
+    have all rows, are left out; None if none remains. With groups (clusters, or hash buckets of
+    single rows) the interval is a jackknife's; without, the classes could move together, and
+    the interval is as wide as if they did: never too narrow.
+    """
+    known = [cells for cells in classes if not cells.one_class]
+    if not known:
+        return None
+    if known[0].grouped:
+        return _grouped(known, "roc_auc", level)
+    found = [delong(cells) for cells in known]
+    limits = [auc_limits(one, level=level)[0] for one in found if one is not None]
+    value = float(np.mean([one.value for one in found if one is not None]))
+    low, high = (float(x) for x in np.mean(limits, axis=0))
+    low, high = min(low, value), max(high, value)
+    return Estimate(
+        "roc_auc", value, low, high, level, known[0].rows, "DeLong, mean of class limits"
+    )
+
+
+def _grouped(classes: Sequence[ScoreCells], name: str, level: float) -> Estimate | None:
+    found = [delong(cells) for cells in classes]
+    values = [one.value for one in found if one is not None]
+    if not values:
+        return None
+    value = float(np.mean(values))
+    spread = jackknife(
+        np.mean([left_out(cells) for cells in classes], axis=0),
+        classes[0].by_group.sum(axis=(0, 2)),
+    )
+    if spread is None:
+        return None
+    held = min(float((cells.by_group.sum(axis=2) > 0).sum(axis=1).min()) for cells in classes)
+    low, high = effective_wilson(value, spread, level=level, unseen=held)
+    return Estimate(
+        name,
+        value,
+        min(low, value),
+        max(high, value),
+        level,
+        classes[0].rows,
+        "Wilson, delete-a-group jackknife",
+    )
+
+
+def binning_error(cells: ScoreCells, exact: npt.NDArray[np.bool_] | None = None) -> float:
+    """Return how far, at most, the AUC of binned scores can lie from that of the scores themselves.
+
+    Rows within a cell count as ties: each of their pairs could have been won or lost by half.
+    ``exact`` (m,) marks the cells that hold one distinct score, whose ties are real; none if left
+    out. ``sum over other cells of negatives * positives / (2 * all negatives * all positives)``.
+    """
+    if cells.one_class:
+        return 0.0
+    negative, positive = cells.masses
+    pairs = negative * positive
+    if exact is not None:
+        pairs = pairs[~exact]
+    return float(pairs.sum() / (2.0 * negative.sum() * positive.sum()))

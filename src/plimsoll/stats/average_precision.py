@@ -1,0 +1,116 @@
+"""How pure the top of a ranking is: average precision.
+
+``AP = sum over distinct scores of (share of positives there) * precision at that score``, from the
+top, without interpolation, as scikit-learn has it.
+
+The interval is Wilson's with the effective number of rows that the leave-one-row-out variance
+implies and few degrees of freedom where few rows carry that variance. In simulations at nominal 95 %
+it covered 93 to 99 % from 5 positives up at AUC .5 to .98, where the percentile bootstrap covered
+59 to 95 %, its bias-corrected form 60 to 96 % and a logit interval 59 to 97 %. AP is biased upward with
+few positives (a random ranking of 5 among 50 rows averages .17, not .10); the interval allows for it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from plimsoll.core.estimate import Estimate
+from plimsoll.stats.interval import FloatArray, Spread
+from plimsoll.stats.proportion import effective_wilson
+from plimsoll.stats.resample import influence, jackknife, leave_one_out
+from plimsoll.stats.score_cells import ScoreCells
+
+
+def average_precision(cells: ScoreCells, *, level: float = 0.95) -> Estimate | None:
+    """Return the average precision with its interval, or None where one class is missing.
+
+    With groups the variance is a delete-a-group jackknife's, with weights an infinitesimal
+    jackknife's. See the module.
+    """
+    if cells.one_class:
+        return None
+    negative, positive = cells.masses[:, ::-1]
+    value = min(float(precision_area(negative, positive)), 1.0)
+    spread: Spread | None
+    unseen = cells.effective[1]
+    if cells.grouped:
+        by_group = cells.by_group[:, :, ::-1]
+        spread = jackknife(left_out(by_group), by_group.sum(axis=(0, 2)))
+        unseen = float((by_group[1].sum(axis=1) > 0).sum())
+        method = "Wilson, delete-a-group jackknife"
+    elif cells.weights is None:
+        spread = leave_one_out(without_row(negative, positive).ravel(), cells.masses[:, ::-1].ravel())
+        method = "Wilson, leave-one-out variance"
+    else:
+        flipped = (x[:, ::-1].ravel() for x in (cells.counts, cells.masses, cells.squared))
+        spread = influence(slopes(negative, positive).ravel(), *flipped)
+        method = "Wilson, infinitesimal jackknife of the weights"
+    if spread is None:
+        return None
+    low, high = effective_wilson(value, spread, level=level, unseen=unseen)
+    return Estimate(
+        "average_precision", value, min(low, value), max(high, value), level, cells.rows, method
+    )
+
+
+def precision_area(negative: FloatArray, positive: FloatArray) -> FloatArray:
+    """Return the average precision of masses (..., m) in descending order of score; NaN if none."""
+    hits = np.cumsum(positive, axis=-1)
+    taken = hits + np.cumsum(negative, axis=-1)
+    total = hits[..., -1]
+    area = np.divide(positive * hits, taken, out=np.zeros_like(hits), where=taken > 0).sum(axis=-1)
+    return np.divide(area, total, out=np.full_like(total, np.nan), where=total > 0)
+
+
+def left_out(by_group: FloatArray) -> FloatArray:
+    """Return the average precision without each group, (G,), from masses (2, G, m) descending."""
+    total = by_group.sum(axis=1)
+    out = np.empty(by_group.shape[1])
+    for group in range(out.size):  # One group at a time: 64 copies of all cells would not fit.
+        rest = np.maximum(total - by_group[:, group], 0.0)
+        out[group] = precision_area(rest[0], rest[1])
+    return out
+
+
+def without_row(negative: FloatArray, positive: FloatArray) -> FloatArray:
+    """Return the average precision without one row of each label and cell, shape (2, m).
+
+    Negatives first; counts (m,) in descending order of score. Without a row of cell i the cells
+    above i are as they were, and those from i on have one row less above them, so two running
+    sums give all 2 m values. NaN without the only positive.
+    """
+    hits = np.cumsum(positive)
+    taken = hits + np.cumsum(negative)
+    total = hits[-1]
+    above = np.cumsum(positive * _over(hits, taken)) - positive * _over(hits, taken)
+    less_taken = positive * _over(hits, taken - 1.0)
+    less_both = positive * _over(hits - 1.0, taken - 1.0)
+    own = (positive - 1.0) * _over(hits - 1.0, taken - 1.0)
+    below_taken = _from_here(less_taken)
+    below_both = _from_here(less_both) - less_both + own
+    if total <= 1:
+        return np.stack([(above + below_taken) / total, np.full_like(above, np.nan)])
+    return np.stack([(above + below_taken) / total, (above + below_both) / (total - 1.0)])
+
+
+def slopes(negative: FloatArray, positive: FloatArray) -> FloatArray:
+    """Return the derivative of average precision by the weight of a row, shape (2, m).
+
+    Negatives first; masses (m,) in descending order of score.
+    """
+    hits = np.cumsum(positive)
+    taken = hits + np.cumsum(negative)
+    total = hits[-1]
+    share = _over(hits, taken)
+    value = float(positive @ share) / total
+    lost = _from_here(positive * _over(share, taken))
+    gained = _from_here(positive * _over(np.ones_like(taken), taken))
+    return np.stack([-lost / total, (share - value + gained - lost) / total])
+
+
+def _over(top: FloatArray, bottom: FloatArray) -> FloatArray:
+    return np.divide(top, bottom, out=np.zeros_like(bottom), where=bottom > 0)
+
+
+def _from_here(x: FloatArray) -> FloatArray:
+    return np.cumsum(x[::-1])[::-1]
