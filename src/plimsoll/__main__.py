@@ -1,1 +1,6 @@
-"""What the command says when it is run as a module."""
+"""``python -m plimsoll`` is ``plimsoll``."""
+
+from plimsoll.cli import main
+
+if __name__ == "__main__":
+    main()

@@ -392,10 +392,11 @@ def failing() -> Record:
         gate_line("roc_auc.min", 0.75, Status.PASS, checks[1].estimates[0],
                   "It tells cases apart well enough."),
         gate_line("recall.min", 0.6, Status.FAIL, checks[1].estimates[2],
-                  "It misses more true cases than you allow."),
+                  "recall must be at least 0.6; measured 0.564, likely 0.549 to 0.579. "
+            "The whole range breaks the limit."),
         gate_line("precision.min", 0.72, Status.UNSURE, checks[1].estimates[1],
                   "It may or may not be right often enough.", rows_needed=61_000, power=0.31),
-        gate_line("baseline.roc_auc.non_inferior_to", -0.01, Status.PASS, checks[2].estimates[2],
+        gate_line("baseline.roc_auc.non_inferior_to", 0.01, Status.PASS, checks[2].estimates[2],
                   "It is no worse than the champion."),
     )  # fmt: skip
     return record(Verdict.FAIL, checks, gate)
@@ -408,6 +409,16 @@ def unsure() -> Record:
                   "The range reaches below the limit.", rows_needed=41_200, power=0.42),
     )  # fmt: skip
     return record(Verdict.UNSURE, checks, gate)
+
+
+def unmeasured() -> Record:
+    line = GateLine(
+        "robustness.missing.load_line_min", 0.1, Status.UNSURE, None,
+        "missing could not be held against its limit: no check of this version measures it.",
+        "no check of this version measures it",
+    )  # fmt: skip
+    settings = {**SETTINGS, "run": {"unsure": "fail"}}
+    return record(Verdict.UNSURE, (performance_check(),), (line,), settings=settings)
 
 
 def broken() -> Record:
@@ -459,7 +470,9 @@ def multiclass() -> Record:
     )
     estimates += (est("accuracy", 0.93, 0.04, n=150, method="Wilson"),)
     check = CheckEntry("PRF001", "Performance", Status.PASS, None, 0.1, PRF001, estimates)
-    line = gate_line("recall.min", 0.9, Status.UNSURE, estimates[2], "It may miss too many.")
+    line = gate_line(
+        "recall.min [virginica]", 0.9, Status.UNSURE, estimates[2], "It may miss too many."
+    )
     return record(
         Verdict.UNSURE, (check,), (line,),
         subject=subject("iris", task="multiclass", classes=classes, positive=None, threshold=None),
@@ -492,7 +505,8 @@ def hostile() -> Record:
         nasty: roc_figure().series["model"], "b": roc_figure().series["chance"],
     }, about={"x_title": nasty})  # fmt: skip
     labels = replace(
-        interval_figure(), series={"d": {"label": [nasty], "value": [0.1], "low": [0.0], "high": [0.2]}}
+        interval_figure(),
+        series={"d": {"label": [nasty], "value": [0.1], "low": [0.0], "high": [0.2]}},
     )
     table = Table(nasty, (nasty, "b"), ((nasty, 1.5), (None, True)), nasty)
     check = CheckEntry(
@@ -547,6 +561,7 @@ WORLDS = {
     "pass": passing,
     "fail": failing,
     "unsure": unsure,
+    "unmeasured": unmeasured,
     "error": broken,
     "constant": constant,
     "no_policy": no_policy,

@@ -2,7 +2,8 @@
 
 Splits, samples and group buckets are made from them, so they are the same whatever the order of the
 rows, the size of the batches or the file format. Whole numbers of any width hash alike, as do floats
-of equal value; text hashes by its UTF-8 bytes through Polars' hash with fixed seeds.
+of equal value; text hashes by its UTF-8 bytes through Polars' hash with a fixed seed,
+so keys of text compare within one version of Polars.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ def hash_column(series: pl.Series) -> Keys:
             text = series
         else:
             text = series.cast(pl.String)
-        hashed = text.hash(11, 22, 33, 44).to_numpy()
+        hashed = text.hash(seed=11).to_numpy()
     return hashed if missing is None else np.where(missing, _NULL, hashed)
 
 

@@ -30,7 +30,8 @@ class ModelCard:
 
     ``classes`` are label texts (see ``core.labels``) in the order of the columns of its scores, as
     the model itself states them, or empty where it does not. ``features`` are the input columns it
-    names, in its order, or None where it names none. ``sha256`` is of the file, or None.
+    names, in its order, or None where it names none. ``sha256`` is of the file, or None. ``notes`` are
+    sentences about how it was loaded that a reader of the report should see.
     """
 
     kind: str
@@ -39,6 +40,7 @@ class ModelCard:
     features: tuple[str, ...] | None = None
     sha256: str | None = None
     origin: str = ""
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

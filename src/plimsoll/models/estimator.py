@@ -73,7 +73,7 @@ def estimator_model(
         kind=f"{'scikit-learn' if root == 'sklearn' else root} {kind}",
         output=output,
         classes=classes,
-        features=features,
+        features=boosted.nameable(features, estimator),
         sha256=sha256,
         origin=origin or kind,
         notes=notes,
@@ -216,12 +216,8 @@ def _hand(estimator: Any, features: tuple[str, ...] | None, who: str) -> Hand:
     pandas = pandas_or_none()
     if pandas is None:
         return lambda frame: _without_pandas(frame, estimator, who)
-    return lambda frame: pandas_frame(
-        pandas,
-        frame,
-        missing=missing,
-        categories=boosted.estimator_categories(estimator, frame, who),
-    )
+    find = boosted.category_finder(estimator, who)
+    return lambda frame: pandas_frame(pandas, frame, missing=missing, categories=find(frame))
 
 
 def _unnamed_input(frame: pl.DataFrame, counted: bool, missing: object) -> Any:
@@ -262,9 +258,7 @@ def _missing_word(estimator: Any) -> object:
     """
     for part in _parts(estimator):
         for learned in _listed(vars(part).get("categories_")):
-            if getattr(learned, "dtype", None) == object and any(
-                value is None for value in learned.tolist()
-            ):
+            if any(value is None for value in np.asarray(learned).tolist()):
                 return None
     return np.nan
 

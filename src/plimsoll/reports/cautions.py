@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from plimsoll.core.record import Record
-from plimsoll.reports import words
+from plimsoll.reports import digits, words
 
 MOST_CAUTIONS = 6
 
@@ -44,7 +44,7 @@ def _about_scores(record: Record) -> Iterator[str]:
     if subject.score_kind == "ranking":
         yield "As a percentage: its scores put cases in order and are not chances."
     if subject.threshold is not None:
-        cut = words.number(subject.threshold)
+        cut = digits.number(subject.threshold)
         yield f"With another cut-off: yes and no were split at a score of {cut}."
 
 

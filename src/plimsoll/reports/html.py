@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 from plimsoll.core.estimate import Estimate
 from plimsoll.core.finding import Figure, Status, Table
-from plimsoll.core.record import CheckEntry, GateLine, Record
-from plimsoll.reports import charts, marks, palette, words
+from plimsoll.core.record import CheckEntry, Record
+from plimsoll.reports import charts, digits, drawing, glossary, marks, palette, words
 from plimsoll.reports.anchors import Anchors
-from plimsoll.reports.front import Front, LimitRow, front
+from plimsoll.reports.front import LimitRow, front
 
 if TYPE_CHECKING:
+    from jinja2 import Environment
     from markupsafe import Markup
 
 FRONT_LIMITS = 6
@@ -26,7 +27,6 @@ FRONT_OPEN = 6
 FIGURE_BUDGET = 420_000
 MOST_ESTIMATES = 150
 MOST_TABLE_ROWS = 60
-_WORST_FIRST = (Status.ERROR, Status.FAIL, Status.UNSURE, Status.PASS, *tuple(Status)[3:5])
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +67,38 @@ def render_html(record: Record) -> str:
 
     Nothing in it is executed or fetched, and every text of the record is escaped.
     """
-    from jinja2 import Environment, PackageLoader, StrictUndefined
     from markupsafe import Markup
 
     anchors = Anchors(record)
     page = front(record, anchors)
+    text = (
+        _environment(Markup)
+        .get_template("report.html.j2")
+        .render(
+            record=record,
+            page=page,
+            sections=_sections(record, anchors, Markup),
+            limits_front=page.limits[:FRONT_LIMITS],
+            limits_all=page.limits,
+            front_open=FRONT_OPEN,
+            most_rows=MOST_TABLE_ROWS,
+            confidence=_confidence(record),
+            settings=flat(record.settings),
+            fingerprints=_fingerprints(record),
+            light=Markup(palette.css(palette.LIGHT)),
+            dark=Markup(palette.css(palette.DARK)),
+            logo=Markup(marks.LOGO),
+            symbols=Markup(marks.symbols()),
+            grade_mark=Markup(marks.grade_mark(page.status)),
+        )
+    )
+    return re.sub(r"\n\s*\n+", "\n", text)
+
+
+def _environment(safe: type[Markup]) -> Environment:
+    """Return the templates with what they may call; they escape all but what was drawn here."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
     environment = Environment(
         loader=PackageLoader("plimsoll.reports", "templates"),
         autoescape=True,
@@ -80,39 +107,21 @@ def render_html(record: Record) -> str:
         lstrip_blocks=True,
     )
     environment.globals.update(
-        shape=lambda status: Markup(marks.shape(status)),  # noqa: S704 drawn here
-        badge=lambda status: words.BADGES[status],
-        tone=lambda status: marks.COLOUR[status],
-        plot=partial(_plot, Markup),
-        value_text=words.value_text,
-        range_text=words.range_text,
-        where_text=words.where_text,
         Status=Status,
+        badge=words.BADGES.__getitem__,
         cell=cell,
-        is_number_column=is_number_column,
         clean=words.clean,
-        sentence=words.sentence,
+        is_number_column=is_number_column,
+        plot=partial(_plot, safe),
         plural=words.count,
+        range_text=words.range_text,
+        sentence=words.sentence,
+        shape=lambda status: safe(marks.shape(status)),
+        tone=marks.COLOUR.__getitem__,
+        value_text=words.value_text,
+        where_text=words.where_text,
     )
-    sections = _sections(record, anchors, Markup)
-    text = environment.get_template("report.html.j2").render(
-        record=record,
-        page=page,
-        sections=sections,
-        limits_front=_worst_first(page)[:FRONT_LIMITS],
-        limits_all=_worst_first(page),
-        front_open=FRONT_OPEN,
-        most_rows=MOST_TABLE_ROWS,
-        confidence=_confidence(record),
-        settings=flat(record.settings),
-        fingerprints=_fingerprints(record),
-        light=Markup(palette.css(palette.LIGHT)),  # noqa: S704 constants
-        dark=Markup(palette.css(palette.DARK)),  # noqa: S704 constants
-        logo=Markup(marks.LOGO),  # noqa: S704 constant
-        symbols=Markup(marks.symbols()),  # noqa: S704 constants
-        grade_mark=Markup(marks.grade_mark(page.status)),  # noqa: S704 drawn here
-    )
-    return re.sub(r"\n\s*\n+", "\n", text)
+    return environment
 
 
 def cell(value: Any) -> str:
@@ -124,7 +133,7 @@ def cell(value: Any) -> str:
     if isinstance(value, int):
         return f"{value:,}".replace("-", "−")
     if isinstance(value, float):
-        return words.number(value)
+        return digits.number(value)
     return words.clean(value)
 
 
@@ -148,33 +157,12 @@ def flat(settings: dict[str, Any], before: str = "") -> list[tuple[str, str]]:
     return rows
 
 
-def _worst_first(page: Front) -> list[LimitRow]:
-    return sorted(page.limits, key=lambda row: _WORST_FIRST.index(row.line.status))
-
-
-def allowed_side(line: GateLine) -> str | None:
-    """Return the safe side of a limit's bound, ``above`` or ``below``, or None where it is open.
-
-    A settled line tells it by where its interval lies; one that is not, by its kind.
-    """
-    estimate = line.estimate
-    if estimate is None:
-        return None
-    kind = words.limit_kind(line.limit)
-    by_kind = {"min": "above", "load_line_min": "above", "max": "below", "max_drop": "below"}
-    if kind in by_kind:
-        return by_kind[kind]
-    inside = "above" if estimate.low >= line.bound else "below"
-    outside = "below" if inside == "above" else "above"
-    return {Status.PASS: inside, Status.FAIL: outside}.get(line.status)
-
-
 def _plot(safe: type[Markup], row: LimitRow) -> Markup | str:
     line = row.line
     if line.estimate is None:
         return ""
     title = f"Measured {row.measured}, likely {row.interval}; the limit is {row.ask}."
-    plot = marks.interval_plot(line.estimate, line.bound, line.status, allowed_side(line), title)
+    plot = marks.interval_plot(line.estimate, row.bound, line.status, row.safe_side, title)
     return safe(plot)
 
 
@@ -210,10 +198,10 @@ def _draw(figure: Figure, anchors: Anchors, safe: type[Markup], budget: int) -> 
         return Drawn(
             figure, None, "Not drawn, to keep this page small; the JSON record holds it."
         ), 0
-    drawing = charts.svg(figure, anchors.ids)
+    text = drawing.svg(figure, anchors.ids)
     shown, rows = charts.shown_of(figure)
     note = f"The first {shown} of {rows} are drawn." if shown < rows else ""
-    return Drawn(figure, safe(drawing), note), len(drawing)
+    return Drawn(figure, safe(text), note), len(text)
 
 
 def _row(record: Record, estimate: Estimate, anchor: str, safe: type[Markup]) -> Row:
@@ -221,8 +209,9 @@ def _row(record: Record, estimate: Estimate, anchor: str, safe: type[Markup]) ->
     bounded = measure.low == 0.0 and measure.high == 1.0
     bar = safe(marks.range_bar(estimate, 0.0, 1.0)) if bounded else ""
     where = words.where_text(estimate.where)
-    gloss = words.gloss(estimate.name)
-    return Row(estimate, anchor, words.clean(measure.title), where, gloss, bar)
+    gloss = glossary.gloss(estimate.name)
+    title = words.clean(measure.title[:1].upper() + measure.title[1:])
+    return Row(estimate, anchor, title, where, gloss, bar)
 
 
 def _address(source: str) -> str | None:

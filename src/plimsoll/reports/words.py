@@ -1,9 +1,9 @@
-"""The wording that all reports share: numbers, ranges, statuses and limits in plain words.
+"""The wording that all reports share: ranges, statuses, limits and places in plain words.
 
-A status is always a shape and a word, never a colour alone. A number is written with as many digits
-as its interval can carry. Likelihood words come from one fixed list, that of the IPCC guidance note
-on uncertainty (Mastrandrea et al. 2010, https://www.ipcc.ch/site/assets/uploads/2017/08/AR5_Uncertainty_Guidance_Note.pdf);
-words stand beside numbers, which readers understand better than words alone
+A status is always a shape and a word, never a colour alone. Likelihood words come from one fixed
+list, that of the IPCC guidance note on uncertainty (Mastrandrea et al. 2010,
+https://www.ipcc.ch/site/assets/uploads/2017/08/AR5_Uncertainty_Guidance_Note.pdf); words stand
+beside numbers, which readers understand better than words alone
 (Budescu et al. 2012, doi:10.1007/s10584-011-0330-3).
 """
 
@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from plimsoll.core.estimate import EVERYWHERE, Estimate, Where
-from plimsoll.core.finding import Status
+from plimsoll.core.finding import Status, worst
 from plimsoll.core.measure import Measure
-from plimsoll.core.record import Record, Verdict
+from plimsoll.core.record import CheckEntry, GateLine, Record, Verdict
+from plimsoll.reports.digits import number, per_hundred
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,38 +46,9 @@ STATUS_OF: dict[Verdict, Status] = {
     Verdict.ERROR: Status.ERROR,
 }
 
-GLOSSES: dict[str, str] = {
-    "accuracy": "share of all answers that are right",
-    "balanced_accuracy": "share of right answers, each class counting the same",
-    "precision": "of those it flags, the share it is right about",
-    "recall": "of those it should flag, the share it finds",
-    "specificity": "of those it should leave alone, the share it does",
-    "f1": "one number for both finding cases and being right about them",
-    "matthews_corrcoef": "agreement with the truth: 0 is chance, 1 is perfect",
-    "roc_auc": "how often it ranks a true case above a false one",
-    "average_precision": "how clean the top of its ranking is",
-    "log_loss": "cost of being sure and wrong; lower is better",
-    "brier_score": "squared gap between stated chance and outcome; lower is better",
-    "selection_rate": "share of all cases that it flags",
-    "base_rate": "share of all cases that are true cases",
-    "false_positive_rate": "of those it should leave alone, the share it flags",
-    "false_negative_rate": "of those it should flag, the share it misses",
-    "mcb": "what is lost because stated chances are off; 0 is best",
-    "dsc": "what is won by telling cases apart",
-    "unc": "how hard the task is by itself",
-    "ece": "average gap between stated chance and outcome",
-    "calibration_slope": "1 means stated chances are as bold as they should be",
-    "calibration_intercept": "0 means stated chances are right on average",
-    "mean_absolute_error": "how far off it is in a usual case",
-    "root_mean_squared_error": "how far off it is, large misses counting more",
-    "median_absolute_error": "half of its answers are closer than this",
-    "mean_absolute_percentage_error": "how far off it is, as a share of the truth",
-    "mean_error": "how far off it is to one side, on average",
-    "r2": "share of the ups and downs that it explains",
-    "difference": "this model minus the other one, on the same rows",
-    "selection_rate_ratio": "how often one group is flagged, against another",
-    "load_line": "how much stress it takes before it breaks a limit",
-}
+SILENT = (Status.NOT_APPLICABLE, Status.SKIPPED)
+LONGEST_TITLE = 90
+LONGEST_TEXT = 240
 
 _LIKELIHOODS = (
     (0.99, "virtually certain"),
@@ -131,44 +103,6 @@ def likelihood(probability: float) -> str:
     return next(word for floor, word in _LIKELIHOODS if probability >= floor)
 
 
-def number(value: float, half_width: float | None = None) -> str:
-    """Write a number with the digits that its interval supports: two of the half-width.
-
-    Without an interval four significant digits are kept. The minus sign is U+2212.
-
-    >>> number(0.91234, 0.0044), number(41234.5, 310.0), number(-0.5), number(3e-9)
-    ('0.9123', '41,230', '−0.5', '3e−9')
-    """
-    if value == 0:
-        return "0"
-    size = math.floor(math.log10(abs(value)))
-    places = 1 - math.floor(math.log10(half_width)) if half_width else 3 - size
-    if (size < -4 and places > 6) or size > 14:
-        mantissa, _, power = f"{value:.2e}".partition("e")
-        return _minus(f"{_trim(mantissa)}e{int(power)}")
-    places = min(places, 6)
-    text = f"{round(value, places):,.{max(places, 0)}f}"
-    return _minus(text if half_width else _trim(text))
-
-
-def per_hundred(value: float, low: float, high: float) -> tuple[str, str, str]:
-    """Write three shares as counts of 100, whole unless rounding would hide the interval.
-
-    >>> per_hundred(0.731, 0.709, 0.752)
-    ('73', '71', '75')
-    >>> per_hundred(0.9961, 0.9952, 0.9968)
-    ('99.6', '99.5', '99.7')
-    """
-    shares = tuple(100 * x for x in (value, low, high))
-    for places in (0, 1, 2):
-        texts = tuple(f"{x:.{places}f}" for x in shares)
-        if len(set(texts)) > 1 and not (places == 0 and 0 < shares[0] < 1):
-            break
-    if len(set(texts)) == 1:
-        texts = tuple(f"{x:.0f}" if x == round(x) else f"{x:.2f}" for x in shares)
-    return _minus(texts[0]), _minus(texts[1]), _minus(texts[2])
-
-
 def value_text(estimate: Estimate) -> str:
     """Write the value of an estimate, with its unit if it has one."""
     text = number(estimate.value, estimate.half_width)
@@ -218,6 +152,16 @@ def count(n: int, singular: str, plural: str | None = None) -> str:
     return f"{n:,} {singular if n == 1 else plural or singular + 's'}"
 
 
+def rows_about(rows: int) -> str:
+    """Write a number of rows, rounded up to two digits; more would be a pretence.
+
+    >>> rows_about(40934)
+    '41,000'
+    """
+    scale = 10 ** max(0, len(str(rows)) - 2)
+    return f"{math.ceil(rows / scale) * scale:,}"
+
+
 def where_text(where: Where) -> str:
     """Say of what a number is, in words; empty for the whole of the data."""
     if where == EVERYWHERE:
@@ -232,23 +176,75 @@ def where_text(where: Where) -> str:
     return ", ".join(parts)
 
 
-def gloss(name: str) -> str:
-    """Return in a few words what a measure tells, or an empty string for one without a gloss."""
-    text = GLOSSES.get(name, "")
-    return text[:1].upper() + text[1:]
-
-
 def limit_kind(limit: str) -> str:
-    """Return the last word of a limit's name, which says what kind of bound it is."""
-    return limit.rsplit(".", 1)[-1]
+    """Return the word of a limit's name that says what kind of bound it is.
+
+    >>> limit_kind("calibration.mcb.max"), limit_kind("recall.min [Iris v.]")
+    ('max', 'min')
+    """
+    return limit.split(" [", 1)[0].rsplit(".", 1)[-1]
 
 
 def limit_ask(limit: str, bound: float) -> str:
     """Say what a limit asks for: ``at least 0.75``."""
     kind = limit_kind(limit)
-    size = abs(bound) if kind == "non_inferior_to" else bound
     ask = _KINDS.get(kind, f"{clean(kind).replace('_', ' ')} {{bound}}")
-    return ask.replace("{bound}", number(size))
+    return ask.replace("{bound}", number(bound))
+
+
+def bound_of(record: Record, line: GateLine) -> tuple[float, str | None]:
+    """Return where a line's bound lies on the scale of its estimate, and its safe side.
+
+    The side is ``above`` or ``below``, or None for a kind of limit that is not known here. A margin
+    against another model lies below zero where more is better and above it where less is.
+    """
+    kind = limit_kind(line.limit)
+    if kind == "non_inferior_to":
+        lower = measure_for(record, measure_of(line)).better == "lower"
+        return (abs(line.bound), "below") if lower else (-abs(line.bound), "above")
+    sides = {"min": "above", "load_line_min": "above", "max": "below", "max_drop": "below"}
+    return line.bound, sides.get(kind)
+
+
+def line_alone(line: GateLine) -> str:
+    """Say what came of a limit where no table stands beside it: with its numbers, once."""
+    text = sentence(line.meaning or line.reason or "")
+    if line.reason and line.reason not in text:
+        text += f" {sentence(line.reason)}"
+    if line.estimate is not None and "measured" not in text:
+        value, interval = value_text(line.estimate), range_text(line.estimate)
+        ask = limit_ask(line.limit, line.bound)
+        text += f" The limit is {ask}; measured {value}, likely {interval}."
+    return text.strip()
+
+
+def line_beside(line: GateLine) -> str:
+    """Say what came of a limit in a table that already shows its numbers."""
+    text = sentence(line.meaning)
+    first, stop, rest = text.partition(". ")
+    if stop and line.estimate is not None and "measured" in first:
+        text = rest
+    if line.reason and line.reason not in text:
+        text += f" {sentence(line.reason)}"
+    if line.rows_needed and "settle" not in text:
+        text += f" About {rows_about(line.rows_needed)} rows would settle it."
+    return text.strip()
+
+
+def measure_of(line: GateLine) -> str:
+    """Return the name of the measure that a line of the gate is about."""
+    if line.estimate is None:
+        parts = line.limit.split(" [", 1)[0].split(".")
+        return parts[-2] if len(parts) > 1 else line.limit
+    return line.estimate.where.metric or line.estimate.name
+
+
+def of_what(estimate: Estimate) -> str:
+    """Say behind a measure's title what the estimate is of, where it is not of the whole."""
+    where = estimate.where
+    text = where_text(replace(where, metric=None, model=None))
+    against = f", against {clean(where.model)}" if where.model and where.metric else ""
+    return against + (f" ({text})" if text else "")
 
 
 def measure_for(record: Record, name: str) -> Measure:
@@ -258,6 +254,44 @@ def measure_for(record: Record, name: str) -> Measure:
             if measure.name == name:
                 return measure
     return Measure(name, name.replace("_", " "), better="neither", low=None, high=None)
+
+
+def unsure_counts_as(record: Record) -> str:
+    """Return what the settings count an unsure answer as: ``unsure``, ``pass`` or ``fail``."""
+    run = record.settings.get("run")
+    return str(run.get("unsure") or "unsure") if isinstance(run, dict) else "unsure"
+
+
+def line_name(line: GateLine) -> str:
+    """Name a line of the gate so that the lines of one limit can be told apart."""
+    where = "" if line.estimate is None else where_text(line.estimate.where)
+    return f"{clean(line.limit)} ({where})" if where else clean(line.limit)
+
+
+def estimate_name(estimate: Estimate) -> str:
+    """Name an estimate by its measure and of what it is."""
+    where = where_text(estimate.where)
+    return f"{clean(estimate.name)} ({where})" if where else clean(estimate.name)
+
+
+def deciding(check: CheckEntry) -> Status:
+    """Return the status with which a check takes part in the verdict.
+
+    Only critical findings and stated statuses decide; findings that inform leave it a PASS, so that
+    a build server shows red where the exit code is not 0, and nowhere else.
+    """
+    if check.status not in (Status.FAIL, Status.UNSURE) or not check.findings:
+        return check.status
+    return worst(finding.status for finding in check.findings if finding.critical)
+
+
+def ascii_only(text: str) -> str:
+    """Write a text in ASCII for a screen that has nothing else; nothing is lost.
+
+    >>> ascii_only("−0.5 … 漢")
+    '-0.5 ... \\\\u6f22'
+    """
+    return text.translate(_ASCII).encode("ascii", "backslashreplace").decode("ascii")
 
 
 def day(created: str) -> str:
@@ -278,9 +312,7 @@ _MONTHS = (
 )  # fmt: skip
 
 
-def _minus(text: str) -> str:
-    return text.replace("-", "−")
-
-
-def _trim(text: str) -> str:
-    return text.rstrip("0").rstrip(".") if "." in text else text
+_ASCII = str.maketrans(
+    {"−": "-", "–": "-", "…": "...", "“": '"', "”": '"', "’": "'", "·": "-", "×": "x", "→": "->",
+     "≥": ">=", "≤": "<=", "²": "2", "•": "*", "⊖": "(-)", "\u00a0": " "}
+)  # fmt: skip

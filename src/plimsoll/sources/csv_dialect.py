@@ -7,6 +7,7 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 
@@ -35,11 +36,12 @@ class Dialect:
     said: tuple[str, ...] = ()
 
 
-def dialect_of(place: Place, head: bytes) -> Dialect:
+def dialect_of(place: Place, head: bytes, usual: str = ",") -> Dialect:
     """Return how a CSV file is written, judged by its first bytes.
 
     The separator is the one of comma, semicolon, tab and bar that parts the header and the first
-    rows into the same number of fields; where several do, the one that gives the most.
+    rows into the same number of fields; where several do, the one that gives the most, and the
+    ``usual`` one of the file's ending among equals.
 
     Raises
     ------
@@ -51,8 +53,8 @@ def dialect_of(place: Place, head: bytes) -> Dialect:
     text = _decoded(place, head, encoding)
     if not text.strip():
         raise DataError(f"{place} must start with a line of column names but holds no text.")
-    separator, rows = _separator(text)
-    header = next((row for row in rows if row), [])
+    separator, rows = _separator(text, usual)
+    header = rows[0]
     names = tuple(name or _UNNAMED.format(i) for i, name in enumerate(header, start=1))
     repeated = [name for name, count in Counter(names).items() if count > 1]
     if repeated:
@@ -60,7 +62,7 @@ def dialect_of(place: Place, head: bytes) -> Dialect:
             f"{place}: every column needs its own name, but '{repeated[0]}' stands "
             f"{names.count(repeated[0])} times in the header; rename the columns."
         )
-    said = _said(place, separator, encoding, header)
+    said = _said(place, separator if separator != usual else "", encoding, header)
     return Dialect(separator, encoding, tuple(header), names, said)
 
 
@@ -92,37 +94,28 @@ def not_utf8(place: Place, line: int | None) -> DataError:
     )
 
 
-def _separator(text: str) -> tuple[str, list[list[str]]]:
-    best, most = ",", 0
-    for candidate in SEPARATORS:
-        widths = {len(row) for row in _rows(text, candidate) if row}
-        width = max(widths, default=0)
-        if len(widths) == 1 and width > most and (width > 1 or not most):
-            best, most = candidate, width
-    if most <= 1:  # no separator fits all rows: the header alone decides
-        header = _rows(text, ",")[0] if _rows(text, ",") else []
-        first = next(iter(text.lstrip("\r\n").splitlines()), "")
-        counts = {candidate: first.count(candidate) for candidate in SEPARATORS}
-        if len(header) <= 1 or most == 0:
-            best = max(counts, key=lambda mark: counts[mark]) if any(counts.values()) else ","
-    return best, _rows(text, best)
+def _separator(text: str, usual: str) -> tuple[str, list[list[str]]]:
+    marks = sorted(SEPARATORS, key=lambda mark: mark != usual)
+    parsed = {mark: _rows(text, mark) for mark in marks}
+    header = {mark: len(rows[0]) for mark, rows in parsed.items()}
+    even = {mark: header[mark] for mark in marks if len({len(row) for row in parsed[mark]}) == 1}
+    widths = even if max(even.values(), default=0) > 1 else header
+    best = max(widths, key=lambda mark: widths[mark])  # the first of equals, so the usual one
+    return best, parsed[best]
 
 
 def _rows(text: str, separator: str) -> list[list[str]]:
+    """Return the first rows, at least one, without blank lines."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-    try:
-        return list(islice(reader, _LOOKED_AT))
-    except csv.Error:  # a cell longer than the module's limit: the header still decides
-        return list(
-            islice(csv.reader([next(iter(text.splitlines()), "")], delimiter=separator), 1)
-        )
+    rows: list[list[str]] = []
+    with suppress(csv.Error):  # a cell longer than the module's limit: the rows before it decide
+        rows.extend(islice((row for row in reader if row), _LOOKED_AT))
+    return rows or [text.strip("\r\n").splitlines()[0].split(separator)]
 
 
-def _said(
-    place: Place, separator: str, encoding: str, header: Sequence[str]
-) -> tuple[str, ...]:
+def _said(place: Place, separator: str, encoding: str, header: Sequence[str]) -> tuple[str, ...]:
     said = []
-    if separator != ",":
+    if separator:
         said.append(f"{place}: the columns are taken to be parted by {SEPARATORS[separator]}.")
     if encoding not in ("utf-8", "utf-8-sig"):
         said.append(f"{place}: the text is read as {encoding.upper()}.")

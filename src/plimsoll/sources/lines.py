@@ -52,15 +52,23 @@ def read_head(file: DataFile) -> bytes:
 
 
 def lines(file: DataFile) -> Iterator[bytes]:
-    """Yield the physical lines of the unpacked file, each with its line end."""
+    """Yield the physical lines of the unpacked file, each with its line end, without a UTF-8 mark."""
     if file.packing == "zstd":
         yield from _by_polars(file.path)
     else:
         with _opened(file) as opened:
+            yield opened.readline().removeprefix(codecs.BOM_UTF8)
             yield from opened
 
 
-def _opened(file: DataFile) -> IO[bytes]:
+def blocks(file: DataFile, size: int) -> Iterator[bytes]:
+    """Yield the unpacked plain or gzip file in pieces of about ``size`` bytes that end with a line."""
+    with _opened(file) as opened:
+        while block := opened.read(size):
+            yield block + opened.readline()
+
+
+def _opened(file: DataFile) -> IO[bytes] | gzip.GzipFile:
     if file.packing == "gzip":
         return gzip.open(file.path, "rb")
     return file.path.open("rb")

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from plimsoll.stats.interval import FloatArray
+from plimsoll.stats.resample import pool_starts
 
 Counts = npt.NDArray[np.int64] | npt.NDArray[np.float64]
 
@@ -140,14 +141,6 @@ class ScoreCells:
         )
 
 
-def pool_starts(rows: FloatArray, cells: int) -> npt.NDArray[np.int64]:
-    """Return the first cell of each of at most ``cells`` pools with about equally many rows."""
-    upto = np.cumsum(rows)
-    pool = np.minimum((cells * (upto - rows / 2) / upto[-1]).astype(np.int64), cells - 1)
-    starts: npt.NDArray[np.int64] = np.flatnonzero(np.r_[True, pool[1:] != pool[:-1]])
-    return starts
-
-
 def cells_of(
     scores: npt.ArrayLike,
     labels: npt.ArrayLike,
@@ -171,7 +164,7 @@ def cells_of(
     held = 1 if groups is None else int(group.max()) + 1
     place = (label * held + group) * m + cell
 
-    def tally(of: FloatArray | None) -> npt.NDArray[np.float64] | npt.NDArray[np.int64]:
+    def tally(of: FloatArray | None) -> Counts:
         out = np.bincount(place, of, minlength=2 * held * m).reshape(2, held, m)
         return out if groups is not None else out[:, 0]
 

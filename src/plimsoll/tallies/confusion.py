@@ -76,6 +76,18 @@ class Confusion(Tally):
             masses=np.zeros((*shape, 2)) if self.weighted else None,
         )
 
+    def parts(
+        self,
+    ) -> tuple[
+        npt.NDArray[np.int64], npt.NDArray[np.float64] | None, npt.NDArray[np.float64] | None
+    ]:
+        """Return what ``stats.confusion.ConfusionCounts`` takes: rows, weights, squared weights."""
+        settled = self.settle()
+        assert settled.counts is not None
+        if settled.masses is None:
+            return settled.counts, None, None
+        return settled.counts, settled.masses[..., 0], settled.masses[..., 1]
+
     @property
     def matrix(self) -> npt.NDArray[np.int64]:
         """Counts summed over groups, shape (classes, classes)."""

@@ -109,8 +109,7 @@ class Histogram(Tally):
         merged = one._plus(two) if two.keys.size else one
         merged = replace(merged, pending=self.pending + other.pending)
         waiting = sum(rows.values.size for rows in merged.pending)
-        limit = 0 if merged.shift else _BUFFER
-        return merged.settle() if waiting > limit else merged
+        return merged.settle() if waiting > _BUFFER else merged
 
     def settle(self) -> Histogram:
         """Count the rows still waiting."""
@@ -155,6 +154,33 @@ class Histogram(Tally):
             total: Floats = self.masses[:, :, code, 1].sum(axis=0)
             return total
         return self.level(code)
+
+    def by_label(self) -> tuple[Floats, Ints, Ints, Floats | None, Floats | None]:
+        """Return what ``stats.score_cells.ScoreCells`` takes: scores, rows of class 0 and of class 1,
+        weights and squared weights, each (m,) or (groups, m), the last two (2, ...) or None.
+        """
+        settled = self.settle()
+        counts, masses = settled.counts, settled.masses
+        assert counts is not None
+        if not self.bucketed:
+            counts = counts[0]
+            masses = None if masses is None else masses[0]
+        weights = squares = None
+        if masses is not None:
+            weights = np.moveaxis(masses[..., 0], -1, 0)
+            squares = np.moveaxis(masses[..., 1], -1, 0)
+        return settled.values, counts[..., 0], counts[..., 1], weights, squares
+
+    def calibration_parts(self) -> tuple[Floats, Floats, Floats, Floats | None]:
+        """Return what ``stats.calibration_cells.Cells.of`` takes: scores, masses of class 0 and of
+        class 1, (m,) or (groups, m), and squared weights (2, m) or None where unweighted.
+        """
+        settled = self.settle()
+        pick = settled.grouped if self.bucketed else settled.level
+        squared = None
+        if self.weighted:
+            squared = np.stack([settled.squared(0), settled.squared(1)])
+        return np.clip(settled.values, 0.0, 1.0), pick(0), pick(1), squared
 
     def sum_of(self, column: str) -> Floats:
         """Sum of one of the ``sums`` columns in each cell, shape (m,)."""
@@ -212,7 +238,7 @@ class Histogram(Tally):
     def _plus(self, other: Histogram) -> Histogram:
         shift = max(self.shift, other.shift)
         one, two = self._coarsened(shift), other._coarsened(shift)
-        keys = np.union1d(one.keys, two.keys)
+        keys = _union(one.keys, two.keys)
         places = np.searchsorted(keys, one.keys), np.searchsorted(keys, two.keys)
         return replace(one._spread(keys, (one, two), places), shift=shift)._fit()
 
@@ -235,7 +261,8 @@ class Histogram(Tally):
             return self
         assert self.counts is not None and self.totals is not None
         short = self.keys >> np.uint64(shift - self.shift)
-        keys, start = np.unique(short, return_index=True)
+        start = np.flatnonzero(np.r_[True, short[1:] != short[:-1]]) if short.size else short
+        keys = short[start]
         return replace(
             self,
             shift=shift,
@@ -284,6 +311,12 @@ def _cells(short: Keys) -> tuple[Keys, Ints]:
     there[offset] = True
     position = np.cumsum(there) - 1
     return np.flatnonzero(there).astype(np.uint64) + low, position[offset]
+
+
+def _union(one: Keys, two: Keys) -> Keys:
+    """Return the different keys of two sorted arrays; a stable sort merges sorted runs quickly."""
+    keys = np.sort(np.concatenate([one, two]), kind="stable")
+    return keys[np.r_[True, keys[1:] != keys[:-1]]] if keys.size else keys
 
 
 def _distinct(ascending: Keys) -> int:

@@ -6,12 +6,12 @@ for which reason.
 
 ## Why it matters
 A number is about the rows behind it. Rows without a label are often not like the others: the loans
-that were refused, the patients who did not come back. A model judged only on the rows that have labels
-can look better, or worse, than it is.
+that were refused, the patients who did not come back. A model judged only on the rows that have
+labels can look better, or worse, than it is.
 
 ## How
-Every row is counted in the one scan; its reason for being left out is the first that applies: no label,
-then no answer. The share left out carries a Wilson interval (Wilson 1927,
+Every row is counted in the one scan; its reason for being left out is the first that applies: no
+label, then no answer. The share left out carries a Wilson interval (Wilson 1927,
 doi:10.1080/01621459.1927.10502953), for the next table of this kind.
 
 ## When it cannot tell
@@ -19,8 +19,8 @@ It counts what is missing and cannot know why. Whether missing labels follow the
 question.
 
 ## What to do
-Join the labels that came late, or say in the report's reading which population the numbers are about.
-Above 5 in 100 rows left out the check says that it is unsure.
+Join the labels that came late, or say in the report's reading which population the numbers are
+about. Above 5 in 100 rows left out the check says that it is unsure.
 """
 
 from __future__ import annotations

@@ -4,20 +4,21 @@
 How many rows repeat an id that another row already bears.
 
 ## Why it matters
-A row that stands in the table twice is counted twice: intervals become too narrow, and a row that was
-easy or hard pulls the average. Repeated ids often betray a join that multiplied rows.
+A row that stands in the table twice is counted twice: intervals become too narrow, and a row that
+was easy or hard pulls the average. Repeated ids often betray a join that multiplied rows.
 
 ## How
-Each id is hashed to 64 bits; equal ids have equal hashes. Up to 4 million different ids all are held.
-Beyond, only ids whose hash ends in so many zero bits are, and every repeat among those is found.
+Each id is hashed to 64 bits; equal ids have equal hashes. Up to 4 million different ids all are
+held. Beyond, only ids whose hash ends in so many zero bits are, and every repeat among those is
+found.
 
 ## When it cannot tell
 Without an id column, or where the same case stands under two ids.
 
 ## What to do
-Drop the repeats, or name the column whose values mark rows that hang together with `--group`, so that
-the intervals take it into account. By default a repeated id stops the run; `duplicate_ids = "keep"`
-under `[data]` has it reported here instead.
+Drop the repeats, or name the column whose values mark rows that hang together with `--group`, so
+that the intervals take it into account. By default a repeated id stops the run; `duplicate_ids =
+"keep"` under `[data]` has it reported here instead.
 """
 
 from __future__ import annotations

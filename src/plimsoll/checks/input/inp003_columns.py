@@ -5,15 +5,16 @@ Which input columns hold nothing, or one and the same value in every row, and ho
 missing, NaN or infinite.
 
 ## Why it matters
-An empty or constant column cannot help a model. Where the model was trained on a column that varied,
-a constant one is usually a broken export, and the model works with one eye shut.
+An empty or constant column cannot help a model. Where the model was trained on a column that
+varied, a constant one is usually a broken export, and the model works with one eye shut.
 
 ## How
-Counts and bounds of every column are taken in the one scan; a column is constant where its smallest and
-largest value are equal. The missing rate carries a Wilson interval.
+Counts and bounds of every column are taken in the one scan; a column is constant where its smallest
+and largest value are equal. The missing rate carries a Wilson interval.
 
 ## When it cannot tell
-It sees that a column is constant in this table and not whether it may be (a single site, a single day).
+It sees that a column is constant in this table and not whether it may be (a single site, a single
+day).
 
 ## What to do
 Repair the export, or leave the column out with `--ignore`.

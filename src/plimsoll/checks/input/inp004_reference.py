@@ -1,18 +1,18 @@
 """INP004  Do the columns still look as they did in the reference?
 
 ## What it measures
-Columns that came or went since the reference, columns whose type changed, and the change in the share
-of missing cells.
+Columns that came or went since the reference, columns whose type changed, and the change in the
+share of missing cells.
 
 ## Why it matters
-A number that arrives as text, a column that vanished, a sensor that went silent: these break a model
-before any statistic sees drift, and often without an error.
+A number that arrives as text, a column that vanished, a sensor that went silent: these break a
+model before any statistic sees drift, and often without an error.
 
 ## How
-Types are compared by kind (number, text, date, boolean). The change in the missing rate is the difference
-of two proportions with Newcombe's interval (Newcombe 1998, method 10,
-doi:10.1002/(SICI)1097-0258(19980430)17:8<873::AID-SIM779>3.0.CO;2-I). A change is a finding only where the
-whole interval lies above 5 in 100 rows.
+Types are compared by kind (number, text, date, boolean). The change in the missing rate is the
+difference of two proportions with Newcombe's interval (Newcombe 1998, method 10,
+doi:10.1002/(SICI)1097-0258(19980430)17:8<873::AID-SIM779>3.0.CO;2-I). A change is a finding only
+where the whole interval lies above 5 in 100 rows.
 
 ## When it cannot tell
 Without a reference. A unit that changed (metres to feet) has the same type; that is drift.

@@ -1,30 +1,32 @@
 """PRF001  How often are the decisions right?
 
 ## What it measures
-Accuracy, balanced accuracy, precision, recall, specificity, F1, the Matthews correlation, the error rates,
-how often the positive class is chosen (selection rate) and how often it occurs (base rate). With more than
-two classes precision, recall and F1 are averages over classes (macro), and each class has its own.
+Accuracy, balanced accuracy, precision, recall, specificity, F1, the Matthews correlation, the error
+rates, how often the positive class is chosen (selection rate) and how often it occurs (base rate).
+With more than two classes precision, recall and F1 are averages over classes (macro), and each
+class has its own.
 
 ## Why it matters
-This is what people meet: the loan refused, the patient called back. One number hides half of it; accuracy
-is high for a model that never raises an alarm where alarms are rare.
+This is what people meet: the loan refused, the patient called back. One number hides half of it;
+accuracy is high for a model that never raises an alarm where alarms are rare.
 
 ## How
-All follow from the counts of true and predicted class. A decision comes from the prediction column, from
-the model's own `predict`, or from score >= threshold; the report says which. Shares have Wilson's interval
-on their own denominator (Wilson 1927, doi:10.1080/01621459.1927.10502953). F1 follows from the share
-TP/(TP+FP+FN). Averages over classes combine the classes' intervals by square-and-add (Zou and Donner 2008,
-doi:10.1002/sim.3095). With a group column, whole groups are left out in turn (delete-a-group jackknife), for
-rows of one customer are not so many independent rows. Weights are honoured throughout.
+All follow from the counts of true and predicted class. A decision comes from the prediction column,
+from the model's own `predict`, or from score >= threshold; the report says which. Shares have
+Wilson's interval on their own denominator (Wilson 1927, doi:10.1080/01621459.1927.10502953). F1
+follows from the share TP/(TP+FP+FN). Averages over classes combine the classes' intervals by
+square-and-add (Zou and Donner 2008, doi:10.1002/sim.3095). With a group column, whole groups are
+left out in turn (delete-a-group jackknife), for rows of one customer are not so many independent
+rows. Weights are honoured throughout.
 
 ## When it cannot tell
-Without decisions: a score that only orders the rows has no threshold. A share without rows behind it (the
-precision of a model that never says yes) is left out, never given as 0. With fewer than about 30 rows of a
-class the interval is wide, and that is the answer.
+Without decisions: a score that only orders the rows has no threshold. A share without rows behind
+it (the precision of a model that never says yes) is left out, never given as 0. With fewer than
+about 30 rows of a class the interval is wide, and that is the answer.
 
 ## What to do
-Look at precision and recall together, weigh the two kinds of error by their costs (PRF005), and set limits
-where a wrong decision hurts.
+Look at precision and recall together, weigh the two kinds of error by their costs (PRF005), and set
+limits where a wrong decision hurts.
 """
 
 from __future__ import annotations
@@ -111,26 +113,19 @@ def judge(tallies: Tallies, context: Context) -> Judgement:
     if not subject.is_classification:
         return not_applicable("a regression makes no decisions between classes")
     if "now" not in tallies:
-        return not_applicable("the scores only order the rows and no threshold or prediction is given")
+        return not_applicable(
+            "the scores only order the rows and no threshold or prediction is given"
+        )
     level = context.options.confidence
-    table = counts(tallies.take("now", Confusion))
+    table = ConfusionCounts(*tallies.take("now", Confusion).parts())
     estimates = measure(table, subject, level)
     if "then" in tallies:
-        then = measure(counts(tallies.take("then", Confusion)), subject, level)
-        estimates += [
-            e.at(Where(label=e.where.label, variant="reference")) for e in then
-        ]
+        before = ConfusionCounts(*tallies.take("then", Confusion).parts())
+        then = measure(before, subject, level)
+        estimates += [e.at(Where(label=e.where.label, variant="reference")) for e in then]
     return Judgement(
         tuple(estimates), tuple(_findings(table, subject)), tables=(_table(table, subject),)
     )
-
-
-def counts(tally: Confusion) -> ConfusionCounts:
-    """Return the counts as the formulas take them."""
-    assert tally.counts is not None
-    if tally.masses is None:
-        return ConfusionCounts(tally.counts)
-    return ConfusionCounts(tally.counts, tally.masses[..., 0], tally.masses[..., 1])
 
 
 def measure(table: ConfusionCounts, subject: Subject, level: float) -> list[Estimate]:

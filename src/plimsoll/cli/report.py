@@ -1,0 +1,39 @@
+"""``plimsoll report``: render a stored record again, to any format."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from plimsoll.cli.flags import FLAGS, REPORTS, gather, takes
+
+_FORMS = tuple(flag for flag in FLAGS if flag.panel == REPORTS)
+
+
+@takes(*_FORMS)
+def report(
+    record: Annotated[
+        Path, typer.Argument(metavar="RECORD", help="What --json wrote.", show_default=False)
+    ],
+    terminal: Annotated[
+        bool,
+        typer.Option(
+            "--terminal",
+            help="Print the report for a terminal; so does naming no format.",
+            rich_help_panel=REPORTS,
+        ),
+    ] = False,
+    **flags: Any,
+) -> int:
+    """Render a stored record again, to any format; the model and the data are not needed."""
+    from plimsoll.api import load_record
+    from plimsoll.cli.deliver import deliver, deliveries, show
+
+    asked = deliveries(gather(flags, _FORMS).items())
+    stored = load_record(record)
+    if terminal or not asked:
+        show(stored, standard_output=not any(one.to_standard_output for one in asked))
+    deliver(stored, asked)
+    return 0

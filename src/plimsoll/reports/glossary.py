@@ -1,0 +1,42 @@
+"""What each measure tells, in a few words for a person without statistics."""
+
+from __future__ import annotations
+
+GLOSSES: dict[str, str] = {
+    "accuracy": "share of all answers that are right",
+    "balanced_accuracy": "share of right answers, each class counting the same",
+    "precision": "of those it flags, the share it is right about",
+    "recall": "of those it should flag, the share it finds",
+    "specificity": "of those it should leave alone, the share it does",
+    "f1": "one number for both finding cases and being right about them",
+    "matthews_corrcoef": "agreement with the truth: 0 is chance, 1 is perfect",
+    "roc_auc": "how often it ranks a true case above a false one",
+    "average_precision": "how clean the top of its ranking is",
+    "log_loss": "cost of being sure and wrong; lower is better",
+    "brier_score": "squared gap between stated chance and outcome; lower is better",
+    "selection_rate": "share of all cases that it flags",
+    "base_rate": "share of all cases that are true cases",
+    "false_positive_rate": "of those it should leave alone, the share it flags",
+    "false_negative_rate": "of those it should flag, the share it misses",
+    "mcb": "what is lost because stated chances are off; 0 is best",
+    "dsc": "what is won by telling cases apart",
+    "unc": "how hard the task is by itself",
+    "ece": "average gap between stated chance and outcome",
+    "calibration_slope": "1 means stated chances are as bold as they should be",
+    "calibration_intercept": "0 means stated chances are right on average",
+    "mean_absolute_error": "how far off it is in a usual case",
+    "root_mean_squared_error": "how far off it is, large misses counting more",
+    "median_absolute_error": "half of its answers are closer than this",
+    "mean_absolute_percentage_error": "how far off it is, as a share of the truth",
+    "mean_error": "how far off it is to one side, on average",
+    "r2": "share of the ups and downs that it explains",
+    "difference": "this model minus the other one, on the same rows",
+    "selection_rate_ratio": "how often one group is flagged, against another",
+    "load_line": "how much stress it takes before it breaks a limit",
+}
+
+
+def gloss(name: str) -> str:
+    """Return in a few words what a measure tells, or an empty string for one without a gloss."""
+    text = GLOSSES.get(name, "")
+    return text[:1].upper() + text[1:]
