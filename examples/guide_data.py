@@ -65,6 +65,7 @@ def tumours(folder: Path) -> None:
     skops.io.dump(model, folder / "model.skops")
     joblib.dump(model, folder / "model.joblib")
     with sqlite3.connect(folder / "scores.db") as database:
+        database.execute("drop table if exists scores")
         database.execute("create table scores (id integer, malignant integer, p real)")
         rows = judged.select("id", "malignant", "p").rows()
         database.executemany("insert into scores values (?, ?, ?)", rows)

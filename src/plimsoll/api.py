@@ -39,9 +39,6 @@ from plimsoll.engine.run import Job, Result, run
 from plimsoll.engine.scan import BATCH_ROWS, Progress
 from plimsoll.policy.gate import gate, joint_power, suggest, verdict
 from plimsoll.policy.limits import parse_policy
-from plimsoll.policy.reuse import consult_ledger
-from plimsoll.records.store import load_record as _load
-from plimsoll.records.store import write_atomically
 from plimsoll.reports import FORMS, form_of, render
 
 Clock = Callable[[], datetime]
@@ -118,6 +115,8 @@ class Record(PlainRecord):
 
     def write(self, path: str | Path, form: str | None = None) -> Path:
         """Write a report whole or not at all; the form follows from the ending unless given."""
+        from plimsoll.records.store import write_atomically
+
         place = Path(path)
         write_atomically(place, render(self, form or form_of(place)))
         return place
@@ -285,7 +284,9 @@ def read_policy(policy: Mapping[str, Any] | str | Path) -> dict[str, Any]:
 
 def load_record(path: str | Path) -> Record:
     """Read a stored record (what ``--json`` wrote)."""
-    return Record.of(_load(Path(path)))
+    from plimsoll.records.store import load_record as load
+
+    return Record.of(load(Path(path)))
 
 
 def cards() -> list[Card]:
@@ -329,6 +330,8 @@ def _record(settings: Settings, job: Job, result: Result, now: datetime) -> Reco
     if not job.limits:
         summary["suggested_limits"] = suggest(result.entries)
     if settings.run.ledger is not None:
+        from plimsoll.policy.reuse import consult_ledger
+
         summary["reuse"] = consult_ledger(Path(settings.run.ledger), facts, job, answer, now)
     return Record(
         schema=SCHEMA,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import sys
 import threading
 from typing import Any
 
@@ -46,7 +45,8 @@ ENCODERS = {
         SimpleImputer(strategy="most_frequent"), OneHotEncoder(handle_unknown="ignore")
     ),
     "constant": make_pipeline(
-        SimpleImputer(strategy="constant", fill_value="none"), OneHotEncoder(handle_unknown="ignore")
+        SimpleImputer(strategy="constant", fill_value="none"),
+        OneHotEncoder(handle_unknown="ignore"),
     ),
     "ordinal": OrdinalEncoder(
         handle_unknown="use_encoded_value", unknown_value=-1, encoded_missing_value=-2
@@ -202,6 +202,15 @@ def test_labels_come_from_the_models_own_threshold() -> None:
     assert (answer.labels != by_half).sum() > 10
 
 
+def test_scores_alone_are_the_same_scores() -> None:
+    table, three = two_columns()
+    frame = pl.DataFrame(table, schema=AB)
+    model: Any = load_model(make_pipeline(StandardScaler(), LogisticRegression()).fit(table, three))
+    alone = model.predict(frame, labels=False)
+    assert alone.labels is None
+    np.testing.assert_array_equal(alone.scores, model.predict(frame).scores)
+
+
 def test_search_and_pipeline_answer_as_fitted() -> None:
     table, three = two_columns()
     search = GridSearchCV(LogisticRegression(), {"C": [0.1, 1.0]}, cv=2).fit(table, three)
@@ -280,13 +289,26 @@ def test_missing_words_without_pandas_name_the_extra(monkeypatch: pytest.MonkeyP
     read = pd.read_csv(io.StringIO(CSV))
     fitted = pipeline(ENCODERS["one hot"]).fit(read.drop(columns="y"), read["y"])
     expected = fitted.predict_proba(read[read["job"].notna()])
-    monkeypatch.setitem(sys.modules, "pandas", None)
-    model = load_model(fitted)
     frame = pl.read_csv(io.StringIO(CSV))
+    monkeypatch.setattr("plimsoll.models.estimator.pandas_or_none", lambda: None)
+    model = load_model(fitted)
     with pytest.raises(MissingExtraError, match=r"plimsoll\[pandas\]"):
         model.predict(frame)
-    monkeypatch.undo()
-    assert expected.shape[1] == 2
+    whole = model.predict(frame.filter(pl.col("job").is_not_null()))
+    np.testing.assert_array_equal(whole.scores, expected)
+
+
+def test_an_estimator_that_needs_pandas_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    read = pd.read_csv(io.StringIO(CSV)).drop(columns="y")
+    last = make_pipeline(
+        FunctionTransformer(lambda table: table.assign(job=table["job"].fillna("none"))),
+        OneHotEncoder(handle_unknown="ignore"),
+        LogisticRegression(),
+    ).fit(read, pd.read_csv(io.StringIO(CSV))["y"])
+    monkeypatch.setattr("plimsoll.models.estimator.pandas_or_none", lambda: None)
+    frame = pl.read_csv(io.StringIO(CSV)).filter(pl.col("job").is_not_null())
+    with pytest.raises(MissingExtraError, match=r"plimsoll\[pandas\]"):
+        load_model(last).predict(frame)
 
 
 def test_many_threads_may_ask_at_once() -> None:

@@ -124,7 +124,7 @@ def test_pickle_of_a_missing_module_names_it(tmp_path: Path) -> None:
     code = b"cno_such_module_here\nModel\n."
     path = tmp_path / "m.pkl"
     path.write_bytes(code)
-    assert "no_such_module_here" in list(pickletools.genops(code))[0][1]
+    assert "no_such_module_here" in next(iter(pickletools.genops(code)))[1]
     with pytest.raises(ModelError, match="needs the Python module 'no_such_module_here'"):
         load_model(path, trust=True)
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -42,7 +42,7 @@ STOPPED = 130
 _UsageError: type[Any] = typer.BadParameter.__mro__[1]
 _ClickError: type[Any] = typer.BadParameter.__mro__[2]
 
-_COMMANDS = {
+_COMMANDS: dict[str, Callable[..., int]] = {
     "check": check,
     "compare": compare,
     "init": init,
@@ -76,7 +76,8 @@ def run(args: list[str]) -> int:
         return _explain(error, command)
     if code == STOPPED:
         return _stopped()
-    return (0 if args else 2) if code is None else int(code)
+    # A script whose command went missing must not look like a pass.
+    return int(code or 0) if args else 2
 
 
 def build(markup: Any = "rich") -> typer.Typer:
@@ -91,7 +92,7 @@ def build(markup: Any = "rich") -> typer.Typer:
     )
     app.callback()(_top)
     for name, function in _COMMANDS.items():
-        app.command(name)(function)
+        app.command(name, epilog=_EPILOG if name in ("check", "compare") else None)(function)
     return app
 
 

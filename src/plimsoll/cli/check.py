@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 SettingsFile = Annotated[
     Path | None,
     typer.Argument(
-        metavar="[SETTINGS]",
+        metavar="SETTINGS",
         help="Settings file; ./plimsoll.toml where there is one. Flags win over it.",
         show_default=False,
     ),

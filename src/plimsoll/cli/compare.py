@@ -62,7 +62,9 @@ def compare(
     return judge(parsed, trust_model=trust_model, github=github, quiet=quiet).exit_code()
 
 
-def against(settings: Settings, champion: str, challenger: str, margins: dict[str, str]) -> Settings:
+def against(
+    settings: Settings, champion: str, challenger: str, margins: dict[str, str]
+) -> Settings:
     """Return settings in which the challenger is judged and each margin is a limit.
 
     Models that the settings name themselves are put aside: the two on the command line are meant.

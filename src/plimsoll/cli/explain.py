@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def explain(
     code: Annotated[str, typer.Argument(metavar="CODE", help="Code of a check, such as CAL001.")],
 ) -> int:
-    """Explain a check: what it asks, how, when it cannot tell, what to do."""
+    """Explain a check: what it asks, how, what to do."""
     from plimsoll import api
 
     page = api.explain(code)

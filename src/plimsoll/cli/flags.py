@@ -177,9 +177,7 @@ FLAGS: tuple[Flag, ...] = (
         "X",
         "number",
     ),
-    Flag(
-        "--ledger", "ledger", RUN, "File that remembers how often this data has judged.", "FILE"
-    ),
+    Flag("--ledger", "ledger", RUN, "File that remembers how often this data has judged.", "FILE"),
     Flag("--json", "json", REPORTS, "Write the record as JSON; '-' is standard output.", "FILE"),
     Flag("--html", "html", REPORTS, "Write the page for people.", "FILE"),
     Flag("--markdown", "markdown", REPORTS, "Write a pull-request comment.", "FILE"),
@@ -195,25 +193,30 @@ def takes(*flags: Flag) -> Callable[[Command], Command]:
 
     def add(command: Command) -> Command:
         hints = typing.get_type_hints(command, include_extras=True)
+        keyword = inspect.Parameter.KEYWORD_ONLY
         own = [
-            part.replace(annotation=hints[part.name])
+            part.replace(annotation=hints[part.name], kind=keyword)
             for part in inspect.signature(command).parameters.values()
             if part.kind is not inspect.Parameter.VAR_KEYWORD
         ]
-        own += [
-            inspect.Parameter(
-                flag.parameter,
-                inspect.Parameter.KEYWORD_ONLY,
-                default=None,
-                annotation=flag.annotation(),
-            )
+        added = [
+            inspect.Parameter(flag.parameter, keyword, default=None, annotation=flag.annotation())
             for flag in flags
         ]
-        command.__signature__ = inspect.Signature(own, return_annotation=int)  # type: ignore[attr-defined]
-        command.__annotations__ = {part.name: part.annotation for part in own} | {"return": int}
+        # Help shows the parts in this order: what is typed first, then every setting, then the rest.
+        parts = [part for part in own if _is_argument(part)]
+        parts += [*added, *(part for part in own if not _is_argument(part))]
+        made: Any = command
+        made.__signature__ = inspect.Signature(parts, return_annotation=int)
+        made.__annotations__ = {part.name: part.annotation for part in parts} | {"return": int}
         return command
 
     return add
+
+
+def _is_argument(part: inspect.Parameter) -> bool:
+    told = getattr(part.annotation, "__metadata__", ())
+    return any(type(info).__name__ == "ArgumentInfo" for info in told)
 
 
 def gather(typed: Mapping[str, Any], flags: Sequence[Flag] = FLAGS) -> dict[str, Any]:

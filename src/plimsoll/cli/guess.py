@@ -244,3 +244,16 @@ def maybe_weight(seen: Sequence[Seen]) -> str | None:
 def sensitive(seen: Sequence[Seen]) -> list[str]:
     """Return columns that often are protected."""
     return [column.name for column in seen if column.plain in SENSITIVE]
+
+
+def guess_task(kind: str, labels: Sequence[str], many: bool) -> str:
+    """Return the task that ``plimsoll check`` will see in a target of this kind with these labels."""
+    if kind == "time":
+        return "regression"
+    numeric = kind in ("float", "whole")
+    if numeric and many:
+        return "regression"
+    if len(labels) == 2:
+        return "binary"
+    few = len(labels) <= 20 and all("." not in label for label in labels)
+    return "multiclass" if few or not numeric else "regression"

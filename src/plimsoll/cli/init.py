@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,22 +10,24 @@ import typer
 
 from plimsoll.cli import voice
 from plimsoll.cli.flags import FLAGS, gather, takes
-from plimsoll.core.errors import PlimsollError, SettingsError, UsageError
+from plimsoll.core.errors import UsageError
 
 if TYPE_CHECKING:
-    from plimsoll.cli.roles import Draw
-    from plimsoll.cli.settings_text import Draft
+    from plimsoll.cli.asker import Asker
+    from plimsoll.cli.roles import Settled
 
-OFFERED = ("reference", "model", "name", "task", "target", "prediction", "score", "positive",
-           "id", "time", "group", "weight")  # fmt: skip
-SUFFIXES = (".csv", ".csv.gz", ".csv.zst", ".tsv", ".parquet", ".arrow", ".feather", ".jsonl", ".ndjson")
+_OFFERED = ("reference", "model", "name", "task", "target", "prediction", "score", "positive",
+            "id", "time", "group", "weight")  # fmt: skip
+_FLAGS = tuple(flag for flag in FLAGS if flag.setting in _OFFERED)
+SUFFIXES = (".csv", ".csv.gz", ".csv.zst", ".tsv", ".parquet", ".arrow", ".feather", ".jsonl",
+            ".ndjson")  # fmt: skip
 
 
-@takes(*(flag for flag in FLAGS if flag.setting in OFFERED))
+@takes(*_FLAGS)
 def init(
     data: Annotated[
         str | None,
-        typer.Argument(metavar="[DATA]", help="Rows to judge.", show_default=False),
+        typer.Argument(metavar="DATA", help="Rows to judge.", show_default=False),
     ] = None,
     output: Annotated[
         Path, typer.Option("--output", "-o", metavar="FILE", help="Where the settings go.")
@@ -43,7 +44,8 @@ def init(
 
     What a flag names is not guessed. A guess is said, and marked in the file where it matters.
     """
-    from plimsoll.cli.roles import Asker, settle_roles
+    from plimsoll.cli.asker import Asker
+    from plimsoll.cli.roles import settle_roles
     from plimsoll.records.store import check_writable, write_atomically
 
     if output.exists() and not force:
@@ -53,11 +55,42 @@ def init(
         )
     check_writable(output)
     asker = Asker(asks=not yes and sys.stdin.isatty())
-    given = gather(flags, [flag for flag in FLAGS if flag.setting in OFFERED])
-    settled = settle_roles(_data(data, asker), given, asker)
-    draft = settled.draft(output)
-    text = draft.text()
-    _readable(text)
+    given = gather(flags, _FLAGS)
+    settled = settle_roles(data or _data(asker), given, asker)
+    text = settled.draft(output).text()
     write_atomically(output, text)
-    voice.tell(f"settings written to {output}")
-    return _next(settled, output)
+    voice.tell(f"settings written to {output}; they take these parts:")
+    for guess in settled.guesses:
+        asker.say(guess)
+    _what_next(settled, output)
+    return 0
+
+
+def _data(asker: Asker) -> str:
+    """Return the data to look at where none was named: the only table here, or what the user says."""
+    here = sorted(path.name for path in Path().iterdir() if path.name.endswith(SUFFIXES))
+    if len(here) == 1:
+        return here[0]
+    if asker.asks:
+        said = asker.word("Where are the rows to judge?")
+        if said is not None:
+            return said
+    found = f"of {len(here)} tables here none is the only one" if here else "no table is here"
+    raise UsageError(f"Rows to judge were expected, and {found}; name them: plimsoll init DATA.")
+
+
+def _what_next(settled: Settled, output: Path) -> None:
+    """Say what a run of these settings would stop at, or how to start it."""
+    command = "plimsoll check" + ("" if output == Path("plimsoll.toml") else f" {output}")
+    if settled.open:
+        voice.tell(
+            f"one thing is missing before '{command}' can run: no column looks like an answer of a "
+            f"model; name the model, the score or the prediction in {output}."
+        )
+        return
+    unsure = [guess.role for guess in settled.guesses if not guess.sure]
+    if unsure:
+        voice.tell(
+            f"guessed and marked in the file: {', '.join(unsure)}; look there before you rely on it."
+        )
+    voice.tell(f"next: {command}")

@@ -14,9 +14,7 @@ if TYPE_CHECKING:
 DEFAULT = Path("plimsoll.toml")
 
 
-def read_settings(
-    named: Path | None, flags: Mapping[str, Any], *, quiet: bool = False
-) -> Settings:
+def read_settings(named: Path | None, flags: Mapping[str, Any], *, quiet: bool = False) -> Settings:
     """Return the settings of the file named, else of ./plimsoll.toml where there is one.
 
     A file that nobody named is said, for its limits and roles hold beside the flags.

@@ -27,7 +27,10 @@ def report(
     ] = False,
     **flags: Any,
 ) -> int:
-    """Render a stored record again, to any format; the model and the data are not needed."""
+    """Render a stored record again, in any format.
+
+    The model and the data are not needed, nor are the checks that made it.
+    """
     from plimsoll.api import load_record
     from plimsoll.cli.deliver import deliver, deliveries, show
 

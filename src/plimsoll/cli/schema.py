@@ -14,7 +14,7 @@ def schema(
         bool, typer.Option("--settings", help="That of plimsoll.toml instead.")
     ] = False,
 ) -> int:
-    """Print the JSON Schema of the record that --json writes."""
+    """Print the JSON Schema of the record."""
     import json
 
     if settings:

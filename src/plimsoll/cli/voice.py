@@ -1,7 +1,8 @@
 """How the command line speaks: answers on standard output, everything else on standard error.
 
 Nothing here imports more than the standard library until something is drawn, so that ``plimsoll
---help`` stays quick. A reader who closes the pipe (``plimsoll list | head``) is no error and does not change the exit code.
+--help`` stays quick. A reader who closes the pipe (``plimsoll list | head``) is no error and does not
+change the exit code.
 """
 
 from __future__ import annotations

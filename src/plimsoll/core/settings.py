@@ -6,6 +6,7 @@ Every table of the file is a class here and every key a field; the JSON Schema o
 
 from __future__ import annotations
 
+import glob
 import tomllib
 from pathlib import Path
 from typing import Any, Literal
@@ -147,7 +148,7 @@ def parse_settings(data: dict[str, Any], origin: str = "the settings") -> Settin
 
 
 def load_settings(path: Path) -> Settings:
-    """Read ``plimsoll.toml``.
+    """Read ``plimsoll.toml``; the paths in it are relative to the folder it lies in.
 
     Raises
     ------
@@ -165,7 +166,46 @@ def load_settings(path: Path) -> Settings:
         raise SettingsError(f"Settings file '{path}' cannot be read: {error}.") from None
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"Settings file '{path}' is not valid TOML: {error}.") from None
-    return parse_settings(data, f"'{path}'")
+    return _beside(parse_settings(data, f"'{path}'"), path.parent)
+
+
+_READ = {
+    "subject": ("model", "champion", "challenger"),
+    "data": ("current", "reference", "labels", "predictions"),
+}
+_WRITTEN = {"run": ("ledger",), "report": ("json_", "html", "markdown", "junit", "sarif")}
+
+
+def _beside(settings: Settings, folder: Path) -> Settings:
+    """Return settings whose paths hold from where the command runs.
+
+    What is read changes only where it lies beside the file, for ``model`` may also be a column, a
+    module or a URL; what is written always does, but for ``-``.
+    """
+    if folder == Path():
+        return settings
+    changed: dict[str, Any] = {}
+    for names, must_exist in ((_READ, True), (_WRITTEN, False)):
+        for section, fields in names.items():
+            part = getattr(settings, section)
+            update = {
+                name: str(folder / text)
+                for name in fields
+                if (text := getattr(part, name)) not in (None, "-")
+                and not Path(text).is_absolute()
+                and (not must_exist or _is_there(folder, text))
+            }
+            if update:
+                changed[section] = part.model_copy(update=update)
+    return settings.model_copy(update=changed)
+
+
+def _is_there(folder: Path, text: str) -> bool:
+    if "://" in text:
+        return False
+    if any(sign in text for sign in "*?["):
+        return any(glob.iglob(str(Path(glob.escape(str(folder))) / text)))
+    return (folder / text).exists()
 
 
 def _explain(error: ValidationError, origin: str) -> str:

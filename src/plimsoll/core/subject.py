@@ -59,14 +59,25 @@ class Roles:
 
 
 @dataclass(frozen=True, slots=True)
+class Rival:
+    """Another model asked on the same rows: what it answers with, under which name it stands."""
+
+    name: str
+    has_scores: bool = False
+    has_probabilities: bool = False
+    has_prediction: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Subject:
     """One model on one table, as settled before the scan.
 
     ``classes`` are label texts; class code ``i`` is ``classes[i]``. In a binary task code 1 is the
     positive class. ``threshold`` turns a binary score into a decision (score >= threshold) where
-    the data has no prediction column. ``rivals`` are names of other models scored on the same rows
-    (``champion``).  ``reference_labelled`` and ``reference_answered`` say
-    whether the reference has the target, and whether the model's answers can be had for it. ``decided_by`` says where the decisions come from, in words.
+    the data has no prediction column. ``rivals`` are other models asked on the same rows
+    (``champion``). ``reference_labelled`` and ``reference_answered`` say whether the reference has the
+    target, and whether the model's answers can be had for it. ``decided_by`` says where the decisions
+    come from, in words.
     """
 
     name: str
@@ -82,7 +93,7 @@ class Subject:
     reference_columns: tuple[str, ...] = ()
     reference_labelled: bool = False
     reference_answered: bool = False
-    rivals: tuple[str, ...] = ()
+    rivals: tuple[Rival, ...] = ()
     said: tuple[str, ...] = field(default=(), compare=False)
 
     @property

@@ -13,7 +13,7 @@ from plimsoll.core.limit import Limit
 from plimsoll.core.model import Model, ModelCard, Output
 from plimsoll.core.settings import Settings
 from plimsoll.core.source import Source
-from plimsoll.core.subject import Subject, Task
+from plimsoll.core.subject import Rival, Subject, Task
 from plimsoll.engine.run import Job
 from plimsoll.engine.scan import BATCH_ROWS, Progress
 from plimsoll.engine.settle import settle
@@ -65,12 +65,11 @@ def assemble(
     model_ref, champion_ref = _roles_of_models(settings, given)
     settings, model_ref = _logged_in_data(settings, model_ref, current)
     model = None if model_ref is None else load_model(model_ref, trust=trust_model)
-    rivals = () if champion_ref is None else ("champion",)
     card = model.card if model is not None else None
-    subject = replace(
-        settle(settings, current, card), has_reference=reference is not None, rivals=rivals
-    )
+    subject = replace(settle(settings, current, card), has_reference=reference is not None)
     champion = _champion(champion_ref, subject, current, trust_model)
+    if champion is not None:
+        subject = replace(subject, rivals=(_rival("champion", champion.card, subject),))
     if reference is not None:
         subject = _with_reference(subject, reference, model)
     models = {"": model} if model is not None else {}
@@ -182,6 +181,18 @@ def _champion(ref: Any, subject: Subject, source: Source, trust: bool) -> Model 
     if not source.schema[ref].is_float():
         return LoggedAnswers(ref, Output.LABEL)
     return LoggedAnswers(ref, Output.PROBABILITY if subject.has_probabilities else Output.DECISION)
+
+
+def _rival(name: str, card: ModelCard, subject: Subject) -> Rival:
+    """Say what a rival answers with, as far as the subject can be held against it."""
+    probabilities = card.output is Output.PROBABILITY and subject.has_probabilities
+    only_orders = card.kind == "predictions" and card.output is Output.DECISION
+    return Rival(
+        name,
+        has_scores=card.output in (Output.PROBABILITY, Output.DECISION) and subject.has_scores,
+        has_probabilities=probabilities,
+        has_prediction=not only_orders,
+    )
 
 
 def _same_kind(subject: Subject, card: ModelCard) -> None:

@@ -19,7 +19,7 @@ from plimsoll.core.batch import Batch, prediction_column, score_column
 from plimsoll.core.errors import DataError, ModelError
 from plimsoll.core.keys import hash_column, hash_rows
 from plimsoll.core.labels import label_expr
-from plimsoll.core.model import Model, Prediction
+from plimsoll.core.model import Model, Output, Prediction
 from plimsoll.core.subject import ScoreKind, Subject, Task
 
 Floats = npt.NDArray[np.float64]
@@ -180,9 +180,15 @@ class Encoder:
             )
 
     def _score_columns(
-        self, scores: list[Floats], silent: Mask, sources: list[str], model: str
+        self,
+        scores: list[Floats],
+        silent: Mask,
+        sources: list[str],
+        model: str,
+        stated: bool = True,
     ) -> list[pl.Series]:
-        kind = self.subject.score_kind
+        """Check scores and name them; ``stated`` is false for a rival whose scores only order rows."""
+        kind = self.subject.score_kind if stated or not model else ScoreKind.RANKING
         for i, (values, column) in enumerate(zip(scores, sources, strict=True)):
             self._finite(values, silent, f"Score column '{column}'")
             if self.logit:
@@ -224,11 +230,14 @@ class Encoder:
 
     def _classified(self, model: Model, answer: Prediction, name: str, who: str) -> list[pl.Series]:
         out: list[pl.Series] = []
+        stated = model.card.output is Output.PROBABILITY
         if answer.scores is not None and self.subject.has_scores:
             arranged = arrange(answer.scores, model.card.classes, self.subject, who)
             silent = np.zeros(arranged[0].size, dtype=bool)
-            out += self._score_columns(arranged, silent, [f"of {who}"] * len(arranged), name)
-        if self.subject.threshold is not None and out and self.subject.task is Task.BINARY:
+            sources = [f"of {who}"] * len(arranged)
+            out += self._score_columns(arranged, silent, sources, name, stated)
+        binary = self.subject.task is Task.BINARY
+        if self.subject.threshold is not None and out and binary and (stated or not name):
             out.append(pl.Series(prediction_column(name), self._decide(out, name)))
         elif answer.labels is not None:
             codes = text_codes(

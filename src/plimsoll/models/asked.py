@@ -19,7 +19,7 @@ from plimsoll.core.model import ModelCard, Output, Prediction
 Select = Callable[[pl.DataFrame], pl.DataFrame]
 Ask = Callable[[pl.DataFrame], Prediction]
 
-CALLS_TO_FIND_BAD_ROWS = 24
+CALLS_TO_FIND_BAD_ROWS = 64
 
 
 class AskedModel:
@@ -27,16 +27,25 @@ class AskedModel:
 
     ``select`` returns the feature columns of a frame and raises ModelError where one is missing;
     ``ask`` answers for a frame of at least one row. ``locked`` models are asked one call at a
-    time, for libraries and user code that do not promise to be thread-safe.
+    time, for libraries and user code that do not promise to be thread-safe. ``ask_scores`` answers
+    with scores alone, for models that must work twice to give labels too.
     """
 
     def __init__(
-        self, card: ModelCard, who: str, select: Select, ask: Ask, *, locked: bool
+        self,
+        card: ModelCard,
+        who: str,
+        select: Select,
+        ask: Ask,
+        *,
+        locked: bool,
+        ask_scores: Ask | None = None,
     ) -> None:
         self._card = card
         self._who = who
         self._select = select
         self._ask = ask
+        self._ask_scores = ask_scores or ask
         self._turn: AbstractContextManager[object] = threading.Lock() if locked else nullcontext()
 
     @property
@@ -44,8 +53,11 @@ class AskedModel:
         """What is known of the model without asking it."""
         return self._card
 
-    def predict(self, frame: pl.DataFrame) -> Prediction:
+    def predict(self, frame: pl.DataFrame, *, labels: bool = True) -> Prediction:
         """Answer for every row of ``frame``, which holds the feature columns.
+
+        With ``labels`` false, labels may be left out where the model gives scores, which can halve
+        the work; decisions are then made from the scores.
 
         Raises
         ------
@@ -54,15 +66,16 @@ class AskedModel:
             wrong shape, with NaN or with infinity. No value of the data is in the message.
         """
         rows = self._select(frame)
+        ask = self._ask if labels else self._ask_scores
         if frame.height == 0:
             return _nothing(self._card)
         with self._turn:
             try:
-                return self._ask(rows)
+                return ask(rows)
             except PlimsollError:
                 raise
             except Exception as error:
-                told = _how_many(self._ask, rows)
+                told = _how_many(ask, rows)
                 raise ModelError(
                     f"{self._who} was expected to answer for every row and raised "
                     f"{type(error).__name__} {told}; "

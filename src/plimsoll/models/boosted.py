@@ -16,7 +16,7 @@ import numpy.typing as npt
 import polars as pl
 
 from plimsoll.core.errors import ModelError
-from plimsoll.models.columns import floats, is_text, pick
+from plimsoll.models.columns import floats, is_text
 
 Categories = Mapping[str, Sequence[Any] | None]
 FindCategories = Callable[[pl.DataFrame], Categories]
@@ -39,36 +39,13 @@ def unnamed(names: Sequence[str]) -> bool:
     return all(_DEFAULT_NAME.fullmatch(name) for name in names)
 
 
-def nameable(names: tuple[str, ...] | None, model: object) -> tuple[str, ...] | None:
-    """Return the names by which the data holds the features, or None where LightGBM changed them.
+def respelled(name: str) -> str:
+    """Return a feature name as LightGBM writes it.
 
-    An underscore in its names may have been a blank, so only the data can tell.
+    >>> respelled("net income")
+    'net_income'
     """
-    changed = names is not None and is_lightgbm(model) and any("_" in name for name in names)
-    return None if changed else names
-
-
-def pick_underscored(frame: pl.DataFrame, names: Sequence[str], who: str) -> pl.DataFrame:
-    """Return the named columns under the model's names, reading blanks as underscores.
-
-    Raises
-    ------
-    ModelError
-        If a column is not there, or two columns differ only in blanks and underscores.
-    """
-    written: dict[str, list[str]] = {}
-    for column in frame.columns:
-        written.setdefault(re.sub(r"\s", "_", column), []).append(column)
-    found = {}
-    for name in names:
-        if name not in frame.columns and name in written:
-            if len(written[name]) > 1:
-                raise ModelError(
-                    f"{who} expects the feature '{name}', and the columns "
-                    f"'{written[name][0]}' and '{written[name][1]}' could both be meant; rename one."
-                )
-            found[written[name][0]] = name
-    return pick(frame.rename(found), names, who)
+    return re.sub(r"\s", "_", name)
 
 
 def category_finder(estimator: Any, who: str) -> FindCategories:

@@ -6,7 +6,7 @@ the model states, types are kept, and a missing cell arrives as ``pandas.read_cs
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -35,6 +35,42 @@ def pick(frame: pl.DataFrame, names: Sequence[str], who: str) -> pl.DataFrame:
             f"{did_you_mean(missing[0], frame.columns)}"
         )
     return frame.select(names)
+
+
+def pick_respelled(
+    frame: pl.DataFrame, names: Sequence[str], who: str, spell: Callable[[str], str]
+) -> pl.DataFrame:
+    """Return the named columns under the model's names, where its library respelled them.
+
+    A column under the very name goes first; else the one whose name ``spell`` turns into it.
+
+    Raises
+    ------
+    ModelError
+        If a column is not there, or two columns are spelled alike.
+    """
+    written: dict[str, list[str]] = {}
+    for column in frame.columns:
+        written.setdefault(spell(column), []).append(column)
+    found: dict[str, str] = {}
+    for name in names:
+        meant = [] if name in frame.columns else written.get(name, [])
+        if len(meant) > 1:
+            raise ModelError(
+                f"{who} expects the feature '{name}', and the columns '{meant[0]}' and "
+                f"'{meant[1]}' could both be meant; rename one."
+            )
+        found |= dict.fromkeys(meant, name)
+    return pick(frame.rename(found), names, who)
+
+
+def stated_features(names: tuple[str, ...] | None, *, respelled: bool) -> tuple[str, ...] | None:
+    """Return the names by which the data holds the features, or None where only the data can tell.
+
+    A library that respells names writes an underscore for other characters.
+    """
+    unclear = respelled and names is not None and any("_" in name for name in names)
+    return None if unclear else names
 
 
 def take_all(frame: pl.DataFrame, expected: int | None, who: str) -> pl.DataFrame:

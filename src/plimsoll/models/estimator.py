@@ -21,7 +21,15 @@ from plimsoll.core.model import ModelCard, Output, Prediction
 from plimsoll.core.subject import Task
 from plimsoll.models import answers, boosted
 from plimsoll.models.asked import AskedModel, Select
-from plimsoll.models.columns import is_text, matrix, pandas_frame, pick, take_all
+from plimsoll.models.columns import (
+    is_text,
+    matrix,
+    pandas_frame,
+    pick,
+    pick_respelled,
+    stated_features,
+    take_all,
+)
 from plimsoll.models.optional import pandas_or_none
 
 Hand = Callable[[pl.DataFrame], Any]
@@ -73,7 +81,7 @@ def estimator_model(
         kind=f"{'scikit-learn' if root == 'sklearn' else root} {kind}",
         output=output,
         classes=classes,
-        features=boosted.nameable(features, estimator),
+        features=stated_features(features, respelled=boosted.is_lightgbm(estimator)),
         sha256=sha256,
         origin=origin or kind,
         notes=notes,
@@ -81,33 +89,38 @@ def estimator_model(
     hand = _hand(estimator, features, who)
     before, last = _stages(estimator)
 
-    def ask(frame: pl.DataFrame) -> Prediction:
+    def ask(frame: pl.DataFrame, labels: bool = True) -> Prediction:
         given = hand(frame)
         if before is not None:
             given = before.transform(given)
-        return _answer(last, given, frame.height, who, card, task)
+        return _answer(last, given, frame.height, who, card, labels)
 
     return AskedModel(
-        card, who, _select(estimator, features, who), ask, locked=not _thread_safe(estimator)
+        card,
+        who,
+        _select(estimator, features, who),
+        ask,
+        locked=not _thread_safe(estimator),
+        ask_scores=lambda frame: ask(frame, labels=False),
     )
 
 
 def _answer(
-    last: Any, given: Any, rows: int, who: str, card: ModelCard, task: Task | None
+    last: Any, given: Any, rows: int, who: str, card: ModelCard, labels: bool
 ) -> Prediction:
     if card.output is Output.VALUE:
         return Prediction(values=answers.values(last.predict(given), rows, who))
+    if card.output is Output.LABEL:
+        return Prediction(labels=answers.labels(last.predict(given), rows, who))
     if card.output is Output.DECISION and not hasattr(last, "decision_function"):
         found = answers.values(last.predict(given), rows, who)
         return Prediction(scores=found.reshape(-1, 1))
-    labels = None
-    if hasattr(last, "predict"):
-        labels = answers.labels(last.predict(given), rows, who)
-    if card.output is Output.LABEL:
-        return Prediction(labels=labels)
+    named = None
+    if labels and hasattr(last, "predict"):
+        named = answers.labels(last.predict(given), rows, who)
     ask = last.predict_proba if card.output is Output.PROBABILITY else last.decision_function
     found = answers.scores(ask(given), rows, who, card.output, card.classes)
-    return Prediction(scores=found, labels=labels)
+    return Prediction(scores=found, labels=named)
 
 
 def _stages(estimator: Any) -> tuple[Any, Any]:
@@ -200,7 +213,7 @@ def _feature_names(estimator: Any) -> tuple[str, ...] | None:
 
 def _select(estimator: Any, features: tuple[str, ...] | None, who: str) -> Select:
     if features is not None and boosted.is_lightgbm(estimator):
-        return lambda frame: boosted.pick_underscored(frame, features, who)
+        return lambda frame: pick_respelled(frame, features, who, boosted.respelled)
     if features is not None:
         return lambda frame: pick(frame, features, who)
     expected = getattr(estimator, "n_features_in_", None)

@@ -17,7 +17,7 @@ from plimsoll.core.model import ModelCard, Output, Prediction
 from plimsoll.core.subject import Task
 from plimsoll.models import answers, boosted
 from plimsoll.models.asked import AskedModel
-from plimsoll.models.columns import take_all
+from plimsoll.models.columns import pick_respelled, stated_features, take_all
 from plimsoll.models.lightgbm_json import text_model
 from plimsoll.models.optional import library
 
@@ -82,7 +82,7 @@ def lightgbm_model(
     card = ModelCard(
         kind="LightGBM booster",
         output=output,
-        features=boosted.nameable(features, booster),
+        features=stated_features(features, respelled=True),
         sha256=sha256,
         origin=origin or "LightGBM booster",
         notes=notes,
@@ -92,7 +92,7 @@ def lightgbm_model(
     def select(frame: pl.DataFrame) -> pl.DataFrame:
         if features is None:
             return take_all(frame, len(names), who)
-        return boosted.pick_underscored(frame, features, who)
+        return pick_respelled(frame, features, who, boosted.respelled)
 
     def ask(frame: pl.DataFrame) -> Prediction:
         answer = booster.predict(boosted.lightgbm_input(frame, find, who))

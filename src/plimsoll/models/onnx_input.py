@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -27,6 +28,18 @@ _WHOLE: dict[str, Any] = {
     "tensor(bool)": np.bool_,
 }
 _TEXT = "tensor(string)"
+
+
+def respelled(name: str) -> str:
+    """Return a column name as converters of scikit-learn models write it in an ONNX file.
+
+    Source: ``Topology._generate_unique_name`` in https://github.com/onnx/sklearn-onnx
+
+    >>> respelled("net-income"), respelled("2nd")
+    ('net_income', '_2nd')
+    """
+    plain = re.sub(r"[^\w+]", "_", name)
+    return f"_{plain}" if plain[:1].isdigit() else plain
 
 
 @dataclass(frozen=True)

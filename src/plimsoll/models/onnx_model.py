@@ -22,9 +22,9 @@ from plimsoll.core.model import ModelCard, Output, Prediction
 from plimsoll.core.subject import Task
 from plimsoll.models import answers
 from plimsoll.models.asked import AskedModel, Select
-from plimsoll.models.columns import pick, take_all
+from plimsoll.models.columns import pick_respelled, stated_features, take_all
 from plimsoll.models.onnx_graph import Graph, read_graph
-from plimsoll.models.onnx_input import Feed, feed
+from plimsoll.models.onnx_input import Feed, feed, respelled
 from plimsoll.models.optional import library
 
 _LABEL_TYPES = ("tensor(int64)", "tensor(int32)", "tensor(string)", "tensor(bool)")
@@ -75,7 +75,7 @@ def onnx_file(path: Path, *, task: Task | None = None, sha256: str | None = None
         kind="ONNX",
         output=output,
         classes=classes if output is not Output.VALUE else (),
-        features=given.features,
+        features=stated_features(given.features, respelled=True),
         sha256=sha256,
         origin=str(path),
     )
@@ -86,7 +86,7 @@ def onnx_file(path: Path, *, task: Task | None = None, sha256: str | None = None
 def _select(given: Feed, who: str) -> Select:
     if given.features is not None:
         names = given.features
-        return lambda frame: pick(frame, names, who)
+        return lambda frame: pick_respelled(frame, names, who, respelled)
     only = given.inputs[0].name
 
     def select(frame: pl.DataFrame) -> pl.DataFrame:

@@ -69,7 +69,7 @@ def sniff(path: Path, *, trust: bool) -> FileKind:
     head = _head(path)
     suffix = path.suffix.lower()
     is_pickle = head[:1] == b"\x80" and head[1:2] in (b"\x02", b"\x03", b"\x04", b"\x05")
-    if suffix in _PICKLE_SUFFIXES:
+    if any(part.lower() in _PICKLE_SUFFIXES for part in path.suffixes[-2:]):  # model.pkl.gz
         return FileKind.PICKLE
     if is_pickle and suffix in _KNOWN_SUFFIXES:
         error = ModelError if trust else UntrustedModelError

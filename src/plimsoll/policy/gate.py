@@ -16,7 +16,8 @@ from plimsoll.core.finding import Status
 from plimsoll.core.limit import Limit
 from plimsoll.core.measure import Measure
 from plimsoll.core.record import CheckEntry, GateLine, Verdict
-from plimsoll.stats.power import power_to_clear, rows_to_settle
+from plimsoll.stats.power import joint_power as _joint
+from plimsoll.stats.power import power_at, rows_to_settle
 
 REFERENCE = "reference"
 """The ``where.variant`` of an estimate measured on the reference."""
@@ -54,7 +55,7 @@ def joint_power(lines: Sequence[GateLine]) -> float | None:
     holds for independent ones, is taken as the cautious figure. None with fewer than two limits.
     """
     powers = [line.power for line in lines if line.power is not None]
-    return math.prod(powers) if len(powers) > 1 else None
+    return _joint(powers) if len(powers) > 1 else None
 
 
 def _line(limit: Limit, entries: Sequence[CheckEntry], rows: int) -> GateLine:
@@ -86,7 +87,7 @@ def _compare(limit: Limit, estimate: Estimate, bound: float, at_least: bool, row
         estimate=estimate,
         meaning=_meaning(limit, estimate, status, needed, bound, at_least),
         rows_needed=needed,
-        power=power_to_clear(estimate, bound, at_least=at_least),
+        power=power_at(estimate, (estimate.value - bound) * (1 if at_least else -1)),
     )
 
 
@@ -247,5 +248,5 @@ def _short(value: float) -> str:
 
 def _rounded(rows: int) -> int:
     """Round a number of rows up to two digits; more would be a pretence."""
-    scale = 10 ** max(0, len(str(rows)) - 2)
+    scale: int = 10 ** max(0, len(str(rows)) - 2)
     return math.ceil(rows / scale) * scale

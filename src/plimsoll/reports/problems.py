@@ -102,11 +102,19 @@ def _from_lines(record: Record, lines: list[GateLine], places: Anchors) -> Probl
     return Problem(
         line.status,
         words.sentence(said),
-        words.shorten(words.line_beside(line), words.LONGEST_TEXT),
+        words.shorten(_meaning(record, line), words.LONGEST_TEXT),
         _next_step(line),
         "" if place is None else place.split("-", 1)[0],
         place,
     )
+
+
+def _meaning(record: Record, line: GateLine) -> str:
+    """Say a missed or open limit in counts of people where its measure has such a sentence."""
+    if line.estimate is None or line.estimate.where.metric:
+        return words.line_alone(line)
+    plain = words.say(words.measure_for(record, line.estimate.name), line.estimate)
+    return f"{plain} {words.line_beside(line)}" if plain else words.line_alone(line)
 
 
 def _next_step(line: GateLine) -> str:

@@ -47,8 +47,8 @@ STATUS_OF: dict[Verdict, Status] = {
 }
 
 SILENT = (Status.NOT_APPLICABLE, Status.SKIPPED)
-LONGEST_TITLE = 90
-LONGEST_TEXT = 240
+LONGEST_TITLE = 80
+LONGEST_TEXT = 200
 
 _LIKELIHOODS = (
     (0.99, "virtually certain"),

@@ -24,14 +24,12 @@ _UNNAMED = "column_{}"
 class Dialect:
     """How a file is written.
 
-    ``header`` are the names as they stand in the file, ``names`` those that the columns go by: a
-    column without a name is called after its position, from 1. ``said`` tells the user what was
+    A column without a name is called after its position, from 1. ``said`` tells the user what was
     taken for granted.
     """
 
     separator: str
     encoding: str
-    header: tuple[str, ...]
     names: tuple[str, ...]
     said: tuple[str, ...] = ()
 
@@ -63,21 +61,23 @@ def dialect_of(place: Place, head: bytes, usual: str = ",") -> Dialect:
             f"{names.count(repeated[0])} times in the header; rename the columns."
         )
     said = _said(place, separator if separator != usual else "", encoding, header)
-    return Dialect(separator, encoding, tuple(header), names, said)
+    return Dialect(separator, encoding, names, said)
 
 
 def _decoded(place: Place, head: bytes, encoding: str) -> str:
     whole = len(head) < HEAD_BYTES
-    try:
-        text = codecs.getincrementaldecoder(encoding)().decode(head, final=whole)
-    except UnicodeDecodeError as error:
-        line = head[: error.start].count(b"\n") + 1
-        raise not_utf8(place, line) from error
-    if "\x00" in text:
+    if encoding.startswith("utf-8") and b"\x00" in head.split(b"\n", 1)[0]:
         raise DataError(
             f"{place} must be text in UTF-8 but holds zero bytes, as UTF-16 without a byte order "
             "mark or a binary file does; save it as CSV in UTF-8."
         )
+    try:
+        text = codecs.getincrementaldecoder(encoding)().decode(head, final=whole)
+    except UnicodeDecodeError as error:
+        if not encoding.startswith("utf-8"):
+            raise not_in(place, encoding) from error
+        line = head[: error.start].count(b"\n") + 1
+        raise not_utf8(place, line) from error
     if "\r" in text.replace("\r\n", "") and "\n" not in text:
         raise DataError(
             f"{place} must end its lines with LF or CR LF but ends them with CR alone; save it again."
@@ -91,6 +91,14 @@ def not_utf8(place: Place, line: int | None) -> DataError:
     return DataError(
         f"{place} must be text in UTF-8, but {where} holds bytes that are not; save it as UTF-8, or "
         "convert it: iconv -f latin1 -t utf-8."
+    )
+
+
+def not_in(place: Place, encoding: str) -> DataError:
+    """Return the error for bytes that are not in the encoding that the first of them state."""
+    return DataError(
+        f"{place} must be text in {encoding.upper()} as its first bytes say, but is cut off or holds "
+        "bytes that are not; save it as UTF-8."
     )
 
 

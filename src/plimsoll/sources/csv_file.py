@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 
 import polars as pl
 
 from plimsoll.core.errors import DataError
-from plimsoll.sources.csv_dialect import Dialect, dialect_of, not_utf8
+from plimsoll.sources.csv_dialect import Dialect, dialect_of, not_in, not_utf8
 from plimsoll.sources.csv_lines import (
     first_fault,
     first_stray_quote,
@@ -37,20 +39,18 @@ class _Lying:
 
     def scan(self) -> pl.LazyFrame:
         """Return the query of all columns as text, under the names they go by."""
-        names = self.dialect.header
-        frame = pl.scan_csv(
+        names = list(self.dialect.names)
+        return pl.scan_csv(
             self.file.path,
             separator=self.dialect.separator,
-            schema={name: pl.String() for name in names},
+            with_column_names=lambda _: names,
             infer_schema=False,
             glob=False,
         )
-        new = dict(zip(names, self.dialect.names, strict=True))
-        return frame.rename({old: name for old, name in new.items() if old != name})
 
     def explain(self, error: BaseException) -> DataError:
         """Say which line could not be read and why; holds no cell of it."""
-        separator, width = self.dialect.separator, len(self.dialect.header)
+        separator, width = self.dialect.separator, len(self.dialect.names)
         try:
             line = first_undecodable(lines(self.file))
             if line is not None:
@@ -126,11 +126,12 @@ def _learned(lying: _Lying) -> tuple[dict[str, TextFacts], int, bool]:
     facts = {name: TextFacts() for name in names}
     rows, holes = 0, 0
     at_once = max(1024, min(1 << 16, _CELLS_AT_ONCE * 4 // len(names)))
-    for batch in stream(lying.scan(), at_once):
-        rows += batch.height
-        holes += batch.get_column(names[-1]).null_count()
-        for name in names:
-            facts[name] = learn(facts[name], batch.get_column(name), comma=comma)
+    with ThreadPoolExecutor(pl.thread_pool_size()) as pool:
+        for batch in stream(lying.scan(), at_once):
+            rows += batch.height
+            holes += batch.get_column(names[-1]).null_count()
+            learned = pool.map(partial(learn, comma=comma), facts.values(), batch.iter_columns())
+            facts = dict(zip(names, learned, strict=True))
     return facts, rows, holes > 0
 
 
@@ -138,7 +139,7 @@ def _without_blank_lines(
     lying: _Lying, rows: int, spool: Callable[[], Spool]
 ) -> tuple[_Lying, int]:
     """Refuse lines with too few fields; read a copy of the file where it has blank lines."""
-    separator, width = lying.dialect.separator, len(lying.dialect.header)
+    separator, width = lying.dialect.separator, len(lying.dialect.names)
     with translating(lambda error: damaged(lying.place, lying.file, error)):
         fault = first_fault(lines(lying.file), separator, width)
         if fault:
@@ -178,18 +179,17 @@ def _span(found: TextFacts) -> Range | None:
 
 def _bad_line(place: Place, line: int, fault: str) -> DataError:
     return DataError(
-        f"{place} must have the same number of fields in every line, but the row at line {line} "
-        f"{fault}; mend that line (text with a separator or a quote in it must be quoted)."
+        f"{place} must be CSV with as many fields in every row as in the header, but the row at "
+        f"line {line} {fault}; mend that line (text that holds a separator or a quote must be quoted)."
     )
 
 
 def damaged(place: Place, file: DataFile, error: BaseException) -> DataError:
     """Return the error for bytes that cannot be unpacked or decoded."""
     if isinstance(error, UnicodeDecodeError):
-        return DataError(
-            f"{place} must be text in {error.encoding.upper()} as its first bytes say, but holds "
-            "bytes that are not; save it as UTF-8."
-        )
+        return not_in(place, error.encoding)
+    if isinstance(error, pl.exceptions.PolarsError) and "utf" in str(error).lower():
+        return not_utf8(place, None)
     if file.packing:
         return DataError(
             f"{place} must be a whole {file.packing} file but cannot be unpacked to its end; "

@@ -32,7 +32,7 @@ def _first_fault(place: Place, file: DataFile) -> DataError:
         if not line.strip():
             continue
         try:
-            row = json.loads(line, parse_constant=_no_number, parse_float=_finite)
+            row = json.loads(line, parse_constant=_no_number, parse_float=_finite, parse_int=_short)
         except (ValueError, RecursionError) as error:
             what = str(error) if isinstance(error, _NotJSON) else "is not valid JSON"
             return _bad_line(place, number, what)
@@ -42,8 +42,6 @@ def _first_fault(place: Place, file: DataFile) -> DataError:
             kind = _kind(value)
             old = kinds.setdefault(name, kind) if kind else ""
             if old and old != kind and "text" not in (old, kind):
-                return mixed(place, name, old, kind)
-            if old and old != kind and {old, kind} & {"lists", "objects"}:
                 return mixed(place, name, old, kind)
     return DataError(
         f"{place} was read as JSON lines before but cannot be now; it changed meanwhile, or holds "
@@ -63,6 +61,13 @@ def _finite(text: str) -> float:
     value = float(text)
     if value in (float("inf"), float("-inf")):
         raise _NotJSON("holds a number too large for a 64-bit float")
+    return value
+
+
+def _short(text: str) -> int:
+    value = int(text)
+    if not -(2**63) <= value < 2**64:
+        raise _NotJSON("holds a whole number beyond 64 bits (write it as text if it is an id)")
     return value
 
 

@@ -51,7 +51,7 @@ def open_source(ref: object, *, query: str | None = None, role: str = "data") ->
         if table is None:
             raise DataError(
                 f"The {role} must be a path, a URL, a data frame or a dict of columns, but is "
-                f"a {type(ref).__name__}; convert it to one of these."
+                f"of type {type(ref).__name__}; convert it to one of these."
             )
         _no_query(table.place, query)
         return table
@@ -137,10 +137,10 @@ def _parts(place: Place, found: Found, spool: Callable[[], Spool]) -> list[Part]
     if found.kind == Kind.PARQUET:
         return open_parquet(place, found.files)
     if found.kind == Kind.ARROW:
-        return [open_arrow(place.within(file.name), file) for file in found.files]
+        return [open_arrow(place.within(file.shown), file) for file in found.files]
     if found.kind == Kind.JSON_LINES:
-        return [open_json_lines(place.within(f.name), f, spool) for f in found.files]
-    return [open_csv(place.within(file.name), file, spool) for file in found.files]
+        return [open_json_lines(place.within(f.shown), f, spool) for f in found.files]
+    return [open_csv(place.within(file.shown), file, spool) for file in found.files]
 
 
 def _no_query(place: Place, query: str | None) -> None:

@@ -26,7 +26,7 @@ def open_parquet(place: Place, files: Sequence[DataFile]) -> list[Part]:
     """
     groups: dict[_Key, list[DataFile]] = {}
     for file in files:
-        with translating(partial(broken, place.within(file.name))):
+        with translating(partial(broken, place.within(file.shown))):
             schema = _scan([file]).collect_schema()
         key = (tuple(schema.items()), file.partitions)
         groups.setdefault(key, []).append(file)
@@ -46,7 +46,7 @@ def _part(place: Place, files: Sequence[DataFile], have: pl.Schema) -> Part:
                 for _ in stream(_scan([file]), _ROWS):
                     pass
             except (Exception, pl.exceptions.PanicException) as own:
-                return broken(place.within(file.name), own)
+                return broken(place.within(file.shown), own)
         return broken(place, error)
 
     with translating(explain):

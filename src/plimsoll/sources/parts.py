@@ -45,7 +45,7 @@ def unite(place: Place, found: Found, parts: Sequence[Part], kept: tuple[Spool, 
     Columns that the folders state (``year=2020``) are added where the files do not hold them, with
     types found as for CSV. Raises DataError where parts do not agree.
     """
-    described = [Described(p.files[0].name, p.schema, p.span) for p in parts]
+    described = [Described(p.files[0].shown, p.schema, p.span) for p in parts]
     schema = agree(place, described)
     texts = frozenset().union(*(part.texts for part in parts))
     schema = pl.Schema(
@@ -114,7 +114,7 @@ def _partition_columns(place: Place, parts: Sequence[Part], schema: pl.Schema) -
         if tuple(name for name, _ in part.files[0].partitions) != keys:
             raise DataError(
                 f"{place}: all files must lie in folders that state the same columns, but "
-                f"'{parts[0].files[0].name}' and '{part.files[0].name}' do not; move one of them."
+                f"'{parts[0].files[0].shown}' and '{part.files[0].shown}' do not; move one of them."
             )
     facts = {}
     for at, name in enumerate(keys):

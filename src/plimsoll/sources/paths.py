@@ -64,12 +64,14 @@ _SEARCHED = "*?["
 class DataFile:
     """One file of a table.
 
-    ``name`` is what messages call it. ``partitions`` holds the columns that the folders above it
-    state (``year=2020``), as pairs of column and text; a missing value is None.
+    ``name`` is its path within the table, ``shown`` what messages call it. ``partitions`` holds the
+    columns that the folders above it state (``year=2020``), as pairs of column and text; a missing
+    value is None.
     """
 
     path: Path
     name: str
+    shown: str
     packing: str = ""
     partitions: tuple[tuple[str, str | None], ...] = ()
 
@@ -118,7 +120,7 @@ def find(place: Place, path: Path) -> Found:
         )
     kind = kinds.pop()
     for file in files:
-        _inspect(place.within(file.name), kind, file)
+        _inspect(place.within(file.shown), kind, file)
     return Found(kind, files, single)
 
 
@@ -164,12 +166,16 @@ def _unknown(place: Place, path: Path, paths: Sequence[Path]) -> DataError:
     known = ", ".join(SUFFIXES)
     if path.is_dir():
         what = "holds no file" if not paths else "holds no file that is a table"
-        return DataError(f"{place} is a folder that {what}; expected are {known}.")
+        return DataError(
+            f"{place} is a folder that {what}; expected are files that end in one of {known}."
+        )
     hint = ""
     if path.suffix.lower() in (".json", ".txt", ".dat", ".data"):
         hint = " Rename it to .jsonl if it holds one JSON object a line, to .csv if it is CSV."
     end = f"ends in '{path.suffix}'" if path.suffix else "has no ending"
-    return DataError(f"{place} {end}, which names no kind of table; expected is {known}.{hint}")
+    return DataError(
+        f"{place} {end}, which names no kind of table; expected is one of {known}.{hint}"
+    )
 
 
 def _data_file(path: Path, name: str, single: bool, place: Place) -> DataFile:
@@ -179,7 +185,9 @@ def _data_file(path: Path, name: str, single: bool, place: Place) -> DataFile:
     partitions = tuple(
         (unquote(key), None if value == _NULL_PARTITION else unquote(value)) for key, value in pairs
     )
-    return DataFile(path, place.origin if single else name, packing, partitions)
+    if single:
+        return DataFile(path, name, place.origin, packing, partitions)
+    return DataFile(path, name, path.as_posix(), packing, partitions)
 
 
 def _inspect(place: Place, kind: Kind, file: DataFile) -> None:

@@ -44,6 +44,8 @@ class Table:
     kept: tuple[Spool, ...] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
+        if not self.schema:
+            raise DataError(f"{self.place} must have at least one column but has none.")
         if self.rows == 0:
             raise empty(self.place)
 

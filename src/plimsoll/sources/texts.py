@@ -263,8 +263,8 @@ def remarks(name: str, facts: TextFacts) -> tuple[str, ...]:
     out = []
     if facts.words:
         out.append(
-            f"Column '{name}': {facts.words} cells with a word for missing (such as NA or null) "
-            "are read as missing."
+            f"Column '{name}': a word for missing (such as NA or null) is read as missing, in "
+            f"{facts.words} of its cells."
         )
     if facts.comma:
         out.append(f"Column '{name}': the comma in its numbers is read as a decimal comma.")

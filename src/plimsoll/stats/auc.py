@@ -97,19 +97,23 @@ def roc_auc(cells: ScoreCells, *, level: float = 0.95) -> Estimate | None:
 
 def auc_limits(found: DeLong, *, level: float = 0.95) -> tuple[Limits, str]:
     """Return the interval of an AUC and the word for its method; see the module for the choice."""
-    smaller = min(found.negatives, found.positives)
-    wrong = smaller * min(found.value, 1.0 - found.value)
-    if smaller >= PLAIN_ROWS and wrong >= PLAIN_WRONG:
+    if plain(found.value, found.negatives, found.positives):
         half = z_quantile(level) * math.sqrt(found.variance)
         return clipped((found.value - half, found.value + half), 0.0, 1.0), "DeLong"
     return _score_limits(found, level), "DeLong, small-sample score"
+
+
+def plain(auc: float, negatives: float, positives: float) -> bool:
+    """Return whether DeLong's variance may be taken as it is; see the module."""
+    smaller = min(negatives, positives)
+    return smaller >= PLAIN_ROWS and smaller * min(auc, 1.0 - auc) >= PLAIN_WRONG
 
 
 def _score_limits(found: DeLong, level: float) -> Limits:
     n0, n1 = found.negatives, found.positives
     pairs = n0 * n1
     near = (found.value * pairs + 0.5) / (pairs + 1.0)
-    by_negatives, by_positives = _hanley_mcneil(near)
+    by_negatives, by_positives = hanley_mcneil(near)
     mixed = []
     for rows, seen, expected in (
         (n0, found.by_negatives, by_negatives),
@@ -144,13 +148,13 @@ def _edge(inside: float, bound: float, outside: Callable[[float], bool]) -> floa
     return (near + far) / 2.0
 
 
-def _hanley_mcneil(auc: float) -> tuple[float, float]:
-    """Return the expected variances of a negative's and of a positive's component."""
+def hanley_mcneil(auc: float) -> tuple[float, float]:
+    """Return the variances of a negative's and of a positive's component that an AUC lets expect."""
     return auc * (1.0 - auc) ** 2 / (2.0 - auc), auc * auc * (1.0 - auc) / (1.0 + auc)
 
 
 def _expected_variance(auc: float, negatives: float, positives: float) -> float:
-    by_negatives, by_positives = _hanley_mcneil(auc)
+    by_negatives, by_positives = hanley_mcneil(auc)
     return (
         auc * (1.0 - auc) + (positives - 1.0) * by_negatives + (negatives - 1.0) * by_positives
     ) / (negatives * positives)

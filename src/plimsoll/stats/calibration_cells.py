@@ -7,12 +7,12 @@ from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special
 
 from plimsoll.core.errors import DataError
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
+from plimsoll.core.estimate import Estimate
+from plimsoll.stats.interval import FloatArray, Spread, t_quantile
+from plimsoll.stats.resample import jackknife, pool_starts
+from plimsoll.stats.score_cells import ScoreCells
 
 POOLED = 1024
 """Number of neighbouring cells that anything resampled is pooled to.
@@ -21,13 +21,12 @@ The recalibration curve of 10 million rows has about 500 steps, so 1,024 cells s
 """
 
 
-@dataclass(frozen=True)
-class Mean:
-    """A mean over rows with its standard error and the degrees of freedom of that error."""
+@dataclass(frozen=True, slots=True)
+class Undetermined:
+    """A number that these rows cannot determine, and why."""
 
-    value: float
-    error: float
-    df: float
+    name: str
+    reason: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,14 +38,16 @@ class Cells:
     positives, equal to the counts where rows have no weights. ``by_group`` (2, G, m) holds the
     negatives and positives of each of the G non-empty groups; where they are ``clustered`` every
     standard error is a delete-a-group jackknife, otherwise the groups only serve to deal out folds.
+    ``rows`` is the number of rows, whatever they weigh.
     """
 
-    scores: Floats
-    negatives: Floats
-    positives: Floats
-    squared: Floats
-    by_group: Floats | None = None
+    scores: FloatArray
+    negatives: FloatArray
+    positives: FloatArray
+    squared: FloatArray
+    by_group: FloatArray | None = None
     clustered: bool = False
+    rows: int = 0
 
     @staticmethod
     def of(
@@ -56,12 +57,14 @@ class Cells:
         squared: npt.ArrayLike | None = None,
         *,
         clustered: bool | None = None,
+        rows: int | None = None,
     ) -> Cells:
         """Check tallied rows and leave out empty cells and empty groups.
 
         ``negatives`` and ``positives`` have shape (m,) or (G, m); ``squared`` has shape (2, m), or
         (m,) for both labels together, and is left out where rows have no weights. ``clustered`` is
-        true by default where there is a group axis.
+        true by default where there is a group axis. ``rows`` is needed only where rows have weights
+        (default: the effective number).
 
         Raises
         ------
@@ -82,14 +85,13 @@ class Cells:
         grouped = both if both.ndim == 3 else None
         if grouped is not None:
             both = grouped.sum(axis=1)
-        weight = both.sum(axis=0)
-        kept = weight > 0
+        kept = both.sum(axis=0) > 0
         if not kept.any():
             raise DataError(
                 "Calibration needs at least one row with a score and a label; got none."
             )
         if not kept.all():
-            s, both, weight = s[kept], both[:, kept], weight[kept]
+            s, both = s[kept], both[:, kept]
             grouped = None if grouped is None else grouped[:, :, kept]
         _check_scores(s)
         if grouped is not None:
@@ -101,10 +103,26 @@ class Cells:
                 "Name another group column, or none if the rows are independent."
             )
         square = both if squared is None else _squares(squared, kept, both)
-        return Cells(s, both[0], both[1], square, grouped, clusters)
+        count = float(both.sum()) ** 2 / float(square.sum()) if rows is None else rows
+        return Cells(s, both[0], both[1], square, grouped, clusters, max(1, round(count)))
+
+    @staticmethod
+    def of_score_cells(cells: ScoreCells, *, clustered: bool | None = None) -> Cells:
+        """Take the cells that the ranking measures work on; scores must be probabilities.
+
+        ``clustered`` is false where the groups are hash buckets of single rows, good for folds only.
+        Raises what :meth:`of` raises.
+        """
+        grouped = cells.grouped
+        negatives, positives = cells.by_group if grouped else cells.masses
+        belong = grouped if clustered is None else clustered
+        squared = cells.squared
+        return Cells.of(
+            cells.scores, negatives, positives, squared, clustered=belong, rows=cells.rows
+        )
 
     @cached_property
-    def weights(self) -> Floats:
+    def weights(self) -> FloatArray:
         """Rows, or sum of weights, of each cell, shape (m,)."""
         return self.negatives + self.positives
 
@@ -122,11 +140,6 @@ class Cells:
     def size(self) -> float:
         """Effective number of rows: (sum of weights)^2 / sum of squared weights (Kish 1965)."""
         return self.total**2 / float(self.squared.sum())
-
-    @property
-    def n(self) -> int:
-        """Effective number of rows as a whole number, at least 1; the count where unweighted."""
-        return max(1, round(self.size))
 
     @property
     def one_class(self) -> bool:
@@ -148,18 +161,12 @@ class Cells:
         """In words, what standard errors rest on."""
         return f"jackknife over {self.groups} groups" if self.clustered else "independent rows"
 
-    @cached_property
-    def effective(self) -> Floats:
-        """Effective rows of each cell, shape (m,); the counts where rows have no weights."""
-        squared = self.squared.sum(axis=0)
-        return np.divide(self.weights**2, squared, out=np.ones_like(squared), where=squared > 0)
-
     def critical(self, level: float) -> float:
         """Return the two-sided t quantile of a confidence level."""
-        return float(special.stdtrit(self.df, 0.5 + level / 2))
+        return t_quantile(level, self.df)
 
-    def mean(self, if_negative: Floats, if_positive: Floats) -> Mean:
-        """Return the mean over rows of a number that depends on cell and label only.
+    def mean(self, if_negative: FloatArray, if_positive: FloatArray) -> tuple[float, Spread]:
+        """Return the mean over rows of a number that depends on cell and label only, with its spread.
 
         Both arrays have shape (m,). The standard error is that of independent (weighted) rows, or
         of the ratio ``sum / rows`` by the delete-a-group jackknife where rows are clustered.
@@ -168,11 +175,12 @@ class Cells:
         if self.clustered and self.by_group is not None:
             sums = self.by_group[0] @ if_negative + self.by_group[1] @ if_positive
             rest = self.total - self.by_group.sum(axis=(0, 2))
-            return Mean(value, jackknife_error((value * self.total - sums) / rest), self.df)
-        spread = self.squared[0] @ (if_negative - value) ** 2
-        spread += self.squared[1] @ (if_positive - value) ** 2
+            spread = jackknife((value * self.total - sums) / rest)
+            return value, Spread(0.0, 1.0) if spread is None else spread
+        square = float(self.squared[0] @ (if_negative - value) ** 2)
+        square += float(self.squared[1] @ (if_positive - value) ** 2)
         correction = self.size / max(self.size - 1, 1)
-        return Mean(value, float(np.sqrt(spread * correction)) / self.total, self.df)
+        return value, Spread((square * correction) ** 0.5 / self.total, self.df)
 
     def pooled(self, limit: int = POOLED) -> Cells:
         """Return at most ``limit`` cells of neighbouring scores with about equal numbers of rows.
@@ -183,45 +191,40 @@ class Cells:
             return self
         start = pool_starts(self.weights, limit)
         weights = np.add.reduceat(self.weights, start)
+        groups = self.by_group
         return replace(
             self,
             scores=np.add.reduceat(self.scores * self.weights, start) / weights,
             negatives=np.add.reduceat(self.negatives, start),
             positives=np.add.reduceat(self.positives, start),
             squared=np.add.reduceat(self.squared, start, axis=1),
-            by_group=None
-            if self.by_group is None
-            else np.add.reduceat(self.by_group, start, axis=2),
+            by_group=None if groups is None else np.add.reduceat(groups, start, axis=2),
         )
 
 
-def pool_cells(
-    scores: npt.ArrayLike, negatives: npt.ArrayLike, positives: npt.ArrayLike, cells: int = POOLED
-) -> tuple[Floats, Floats, Floats]:
-    """Return scores, negatives and positives pooled to at most ``cells`` neighbouring cells.
+def effective_rows(weights: FloatArray, squared: FloatArray) -> npt.NDArray[np.int64]:
+    """Return ``weights^2 / squared`` (Kish) as whole numbers of at least 1; counts if unweighted."""
+    rows = np.divide(weights**2, squared, out=np.ones_like(weights), where=squared > 0)
+    return np.maximum(1, np.rint(rows)).astype(np.int64)
 
-    >>> pool_cells([0.1, 0.2, 0.7, 0.8], [1, 1, 0, 0], [0, 0, 1, 1], 2)[0]
-    array([0.15, 0.75])
+
+def centred(
+    estimate: Estimate, value: float, low: float = -np.inf, high: float = np.inf
+) -> Estimate:
+    """Return the estimate moved to ``value``, its interval with it, kept within the bounds.
+
+    For a value known from finer cells than those that the interval could be found from. An end that
+    lies on a bound stays there.
     """
-    pooled = Cells.of(scores, negatives, positives, clustered=False).pooled(cells)
-    return pooled.scores, pooled.negatives, pooled.positives
+    moved = value - estimate.value
+    ends = [
+        end if end in (low, high) else min(max(end + moved, low), high)
+        for end in (estimate.low, estimate.high)
+    ]
+    return replace(estimate, value=value, low=min(ends[0], value), high=max(ends[1], value))
 
 
-def pool_starts(weights: Floats, limit: int) -> Ints:
-    """Return where each of at most ``limit`` pools of about equal weight begins."""
-    upto = np.cumsum(weights)
-    pool = np.minimum((limit * (upto - weights / 2) / upto[-1]).astype(np.int64), limit - 1)
-    starts: Ints = np.flatnonzero(np.r_[True, pool[1:] != pool[:-1]])
-    return starts
-
-
-def jackknife_error(without: Floats) -> float:
-    """Return the delete-a-group jackknife standard error from G leave-one-out values (G,)."""
-    groups = without.size
-    return float(np.sqrt((groups - 1) / groups * np.sum((without - without.mean()) ** 2)))
-
-
-def _check_scores(scores: Floats) -> None:
+def _check_scores(scores: FloatArray) -> None:
     if not np.isfinite(scores).all() or scores.min() < 0 or scores.max() > 1:
         raise DataError(
             "Calibration needs scores that are probabilities in [0, 1]; some are not. "
@@ -231,11 +234,11 @@ def _check_scores(scores: Floats) -> None:
         raise ValueError("scores of cells must ascend strictly")
 
 
-def _squares(squared: npt.ArrayLike, kept: npt.NDArray[np.bool_], both: Floats) -> Floats:
+def _squares(squared: npt.ArrayLike, kept: npt.NDArray[np.bool_], both: FloatArray) -> FloatArray:
     given = np.asarray(squared, dtype=np.float64)[..., kept]
     if given.shape == both.shape:
         return given
     if given.shape != both.shape[1:]:
         raise ValueError(f"squared weights of shape {given.shape} do not match {both.shape}")
-    split: Floats = given * both / both.sum(axis=0)
+    split: FloatArray = given * both / both.sum(axis=0)
     return split

@@ -19,14 +19,13 @@ from enum import StrEnum
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special
 
 from plimsoll.core.errors import SettingsError
 from plimsoll.core.estimate import Estimate
-from plimsoll.stats.calibration_cells import Cells
+from plimsoll.stats.calibration_cells import Cells, centred, effective_rows
+from plimsoll.stats.interval import FloatArray, z_quantile
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
+IntArray = npt.NDArray[np.int64]
 
 BINS = 15
 SUB_CELLS = 32
@@ -73,15 +72,15 @@ class CalibrationError:
 class _Bins:
     """Sums by bin, shape (b,), and what the noise of ``gap`` (b,) looks like."""
 
-    start: Ints
-    weights: Floats
-    positives: Floats
-    scores: Floats
-    squared: Floats
-    gap: Floats
-    rate: Floats
-    variance: Floats
-    deviations: Floats | None
+    start: IntArray
+    weights: FloatArray
+    positives: FloatArray
+    scores: FloatArray
+    squared: FloatArray
+    gap: FloatArray
+    rate: FloatArray
+    variance: FloatArray
+    deviations: FloatArray | None
 
 
 def calibration_error(
@@ -92,11 +91,13 @@ def calibration_error(
     binning: Binning = Binning.WIDTH,
     level: float = 0.95,
     resamples: int = 2000,
+    exact: Cells | None = None,
 ) -> CalibrationError:
     """Measure how far stated probabilities lie from outcomes, bin by bin, beside its null band.
 
     For a binary task, for one class of several (cells of its score), or for top-label calibration
-    (cells of the largest score, "positive" meaning that the decision was right).
+    (cells of the largest score, "positive" meaning that the decision was right). ``exact`` are the
+    same rows in finer cells, where the cells with groups are coarse: the values are then theirs.
 
     The interval is for the binned error of the population. Its upper end is ``ECE + t * s``, ``s``
     the standard error of the signed sum: |x + e| is never less than |x| + sign(x) e, so this holds
@@ -115,12 +116,18 @@ def calibration_error(
     null = np.sort(np.abs(_null_gaps(cells, tally, resamples, rng)).sum(axis=1))
     low, high = _interval(cells, tally, ece, null, level, resamples, rng)
     method = f"{tally.start.size} bins of equal {binning}, noise bounds, {cells.basis}"
+    estimate = Estimate("ece", ece, low, high, level, cells.rows, method)
+    squared = _squared(cells, tally, level)
+    if exact is not None:
+        tally = _binned(exact, _bin_of(exact, bins, binning))
+        estimate = centred(estimate, float(np.abs(tally.gap).sum()), 0.0, 1.0)
+        squared = centred(squared, _squared(exact, tally, level).value)
     return CalibrationError(
-        ece=Estimate("ece", ece, low, high, level, cells.n, method),
-        ece_null_high=_quantile("ece_null_high", null, level, cells.n),
+        ece=estimate,
+        ece_null_high=_quantile("ece_null_high", null, level, cells.rows),
         ece_null_mean=float(null.mean()),
         p_value=float(1 + np.count_nonzero(null >= ece - 1e-12)) / (1 + resamples),
-        squared=_squared(cells, tally, level),
+        squared=squared,
         bins=tuple(
             zip(
                 tally.weights.tolist(),
@@ -163,7 +170,7 @@ def classwise(parts: Sequence[CalibrationError]) -> CalibrationError:
     )
 
 
-def _bin_of(cells: Cells, bins: int, binning: Binning) -> Ints:
+def _bin_of(cells: Cells, bins: int, binning: Binning) -> IntArray:
     if binning is Binning.WIDTH:
         edges = np.arange(1, bins) / bins
         return np.searchsorted(edges, cells.scores, side="left").astype(np.int64)
@@ -172,7 +179,7 @@ def _bin_of(cells: Cells, bins: int, binning: Binning) -> Ints:
     return np.minimum((bins * middle).astype(np.int64), bins - 1)
 
 
-def _binned(cells: Cells, place: Ints) -> _Bins:
+def _binned(cells: Cells, place: IntArray) -> _Bins:
     start = np.flatnonzero(np.r_[True, place[1:] != place[:-1]])
     weights = np.add.reduceat(cells.weights, start)
     positives = np.add.reduceat(cells.positives, start)
@@ -198,32 +205,30 @@ def _binned(cells: Cells, place: Ints) -> _Bins:
     return _Bins(start, weights, positives, scores, squared, gap, rate, variance, deviations)
 
 
-def _noise(
-    cells: Cells, tally: _Bins, resamples: int, rng: np.random.Generator
-) -> Floats:
+def _noise(cells: Cells, tally: _Bins, resamples: int, rng: np.random.Generator) -> FloatArray:
     """Return errors of ``gap`` by chance, shape (resamples, b)."""
     if tally.deviations is not None:
         return _group_noise(cells, tally.deviations, resamples, rng)
-    rows = np.maximum(1, np.rint(tally.weights**2 / tally.squared)).astype(np.int64)
+    rows = effective_rows(tally.weights, tally.squared)
     rate, share = tally.rate, tally.weights / cells.total
     counts = rng.binomial(rows[:, None], rate[:, None], (rows.size, resamples))
     of_labels = ((counts / rows[:, None] - rate[:, None]) * share[:, None]).T
     rest = tally.variance - share**2 * rate * (1 - rate) / rows
     of_scores = rng.standard_normal((resamples, rows.size)) * np.sqrt(np.maximum(rest, 0))
-    noise: Floats = of_labels + of_scores
+    noise: FloatArray = of_labels + of_scores
     return noise
 
 
 def _group_noise(
-    cells: Cells, deviations: Floats, resamples: int, rng: np.random.Generator
-) -> Floats:
+    cells: Cells, deviations: FloatArray, resamples: int, rng: np.random.Generator
+) -> FloatArray:
     """Draw from the multivariate t whose scale is the jackknife's covariance."""
     normal = rng.standard_normal((resamples, cells.groups)) @ deviations
-    noise: Floats = normal / np.sqrt(rng.chisquare(cells.df, (resamples, 1)) / cells.df)
+    noise: FloatArray = normal / np.sqrt(rng.chisquare(cells.df, (resamples, 1)) / cells.df)
     return noise
 
 
-def _null_gaps(cells: Cells, tally: _Bins, resamples: int, rng: np.random.Generator) -> Floats:
+def _null_gaps(cells: Cells, tally: _Bins, resamples: int, rng: np.random.Generator) -> FloatArray:
     """Return gaps of models whose scores are all true, shape (resamples, b)."""
     if tally.deviations is not None:
         return _group_noise(cells, tally.deviations, resamples, rng)
@@ -231,14 +236,14 @@ def _null_gaps(cells: Cells, tally: _Bins, resamples: int, rng: np.random.Genera
     weights = np.add.reduceat(cells.weights, start)
     scores = np.add.reduceat(cells.weights * cells.scores, start) / weights
     squared = np.add.reduceat(cells.squared.sum(axis=0), start)
-    rows = np.maximum(1, np.rint(weights**2 / squared)).astype(np.int64)
+    rows = effective_rows(weights, squared)
     counts = rng.binomial(rows[:, None], scores[:, None], (rows.size, resamples))
     residual = (counts / rows[:, None] - scores[:, None]) * (weights / cells.total)[:, None]
-    gaps: Floats = np.add.reduceat(residual, np.searchsorted(start, tally.start), axis=0).T
+    gaps: FloatArray = np.add.reduceat(residual, np.searchsorted(start, tally.start), axis=0).T
     return gaps
 
 
-def _sub_starts(cells: Cells, start: Ints) -> Ints:
+def _sub_starts(cells: Cells, start: IntArray) -> IntArray:
     """Return starts of at most ``SUB_CELLS`` pools of about equal weight within each bin."""
     place = np.zeros(cells.scores.size, dtype=np.int64)
     place[start] = 1
@@ -254,7 +259,7 @@ def _interval(
     cells: Cells,
     tally: _Bins,
     ece: float,
-    null: Floats,
+    null: FloatArray,
     level: float,
     resamples: int,
     rng: np.random.Generator,
@@ -277,10 +282,10 @@ def _interval(
     return min(low, ece), high
 
 
-def _quantile(name: str, draws: Floats, level: float, n: int) -> Estimate:
+def _quantile(name: str, draws: FloatArray, level: float, n: int) -> Estimate:
     """Return the upper quantile of sorted draws with the order statistics that bound it."""
     size = draws.size
-    around = special.ndtri(0.5 + level / 2) * np.sqrt(size * level * (1 - level))
+    around = z_quantile(level) * np.sqrt(size * level * (1 - level))
     places = np.clip(np.rint(size * level + np.array([-around, 0, around])) - 1, 0, size - 1)
     low, value, high = (float(draws[int(i)]) for i in places)
     method = f"{size} simulated calibrated models; interval of the simulation"
@@ -306,4 +311,4 @@ def _squared(cells: Cells, tally: _Bins, level: float) -> Estimate:
     reach = cells.critical(level) * spread**0.5
     method = f"squared error less its noise, {share.size} bins, {cells.basis}"
     name = "ece_squared_debiased"
-    return Estimate(name, value, value - reach, value + reach, level, cells.n, method)
+    return Estimate(name, value, value - reach, value + reach, level, cells.rows, method)

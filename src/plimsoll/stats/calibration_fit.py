@@ -5,17 +5,54 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy import special
 
-from plimsoll.stats.calibration_cells import POOLED, Cells, pool_starts
-
-Floats = npt.NDArray[np.float64]
+from plimsoll.stats.calibration_cells import POOLED, Cells
+from plimsoll.stats.interval import FloatArray
+from plimsoll.stats.resample import pool_starts
 
 CLIP = 1e-15
 """Scores are kept this far from 0 and 1 before a logarithm is taken."""
 _ROUNDS = 100
-_TOLERANCE = 1e-10
+_TOLERANCE = 1e-18
+"""Newton decrement, relative to the loss, at which a fit has arrived."""
+
+
+@dataclass(frozen=True, eq=False)
+class Design:
+    """What the linear predictor is made of: ``features`` (m, k) and an ``offset`` (m,) added to it."""
+
+    features: FloatArray
+    offset: FloatArray
+
+    @staticmethod
+    def of(*columns: FloatArray, offset: FloatArray | None = None) -> Design:
+        """Put columns (m,) side by side; without an offset it is 0."""
+        features = np.stack(columns, axis=1)
+        return Design(features, np.zeros(features.shape[0]) if offset is None else offset)
+
+    def predictor(self, coefficients: FloatArray) -> FloatArray:
+        """Return the linear predictor, shape (m,)."""
+        return self.features @ coefficients + self.offset
+
+    def without(self, at: int, value: float) -> Design:
+        """Return the design with one coefficient fixed."""
+        fixed = self.offset + self.features[:, at] * value
+        return Design(np.delete(self.features, at, axis=1), fixed)
+
+    def pooled(self, cells: Cells, limit: int = POOLED) -> tuple[Design, Cells]:
+        """Return design and cells pooled alike to at most ``limit`` cells.
+
+        The mean of a feature is taken, not the feature of the mean score, so that a pool that
+        reaches from 1e-9 to 1e-3 keeps its logits.
+        """
+        if cells.scores.size <= limit:
+            return self, cells
+        start = pool_starts(cells.weights, limit)
+        columns = np.column_stack([self.features, self.offset]) * cells.weights[:, None]
+        means = np.add.reduceat(columns, start) / np.add.reduceat(cells.weights, start)[:, None]
+        few = Design(np.ascontiguousarray(means[:, :-1]), np.ascontiguousarray(means[:, -1]))
+        return few, cells.pooled(limit)
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,143 +62,111 @@ class Fit:
     ``loss`` is minus the log-likelihood. ``converged`` is false where the maximum lies at infinity.
     """
 
-    coefficients: Floats
-    information: Floats
+    coefficients: FloatArray
+    information: FloatArray
     loss: float
     converged: bool
 
     @property
-    def covariance(self) -> Floats:
+    def covariance(self) -> FloatArray:
         """Inverse of the information, (k, k)."""
         return np.linalg.inv(self.information)
 
 
-def logit(scores: Floats) -> Floats:
+def logit(scores: FloatArray) -> FloatArray:
     """Return log(p / (1 - p)) of probabilities clipped to [1e-15, 1 - 1e-15]."""
-    p = np.clip(scores, CLIP, 1 - CLIP)
-    return special.logit(p)
+    logits: FloatArray = special.logit(np.clip(scores, CLIP, 1 - CLIP))
+    return logits
 
 
-def pooled_features(cells: Cells, features: Floats, limit: int = POOLED) -> tuple[Floats, Cells]:
-    """Return features (at most ``limit``, k) and cells pooled alike.
-
-    The mean of a feature is taken, not the feature of the mean score, so that a pool that reaches
-    from 1e-9 to 1e-3 keeps its logits.
-    """
-    if cells.scores.size <= limit:
-        return features, cells
-    start = pool_starts(cells.weights, limit)
-    sums = np.add.reduceat(features * cells.weights[:, None], start, axis=0)
-    return sums / np.add.reduceat(cells.weights, start)[:, None], cells.pooled(limit)
+def loss_of(
+    design: Design, coefficients: FloatArray, weights: FloatArray, positives: FloatArray
+) -> float:
+    """Return minus the log-likelihood."""
+    eta = design.predictor(coefficients)
+    softplus = np.maximum(eta, 0) + np.log1p(np.exp(-np.abs(eta)))
+    return float(weights @ softplus - positives @ eta)
 
 
 def fit_logistic(
-    features: Floats,
-    negatives: Floats,
-    positives: Floats,
-    *,
-    offset: Floats | None = None,
-    start: Floats | None = None,
+    design: Design,
+    weights: FloatArray,
+    positives: FloatArray,
+    start: FloatArray | None = None,
 ) -> Fit:
-    """Fit labels to ``features`` (m, k) by Newton steps that are halved until the loss falls.
+    """Fit labels by Newton steps that are halved until the loss falls.
 
-    ``negatives`` and ``positives`` (m,) may be fractions; ``offset`` (m,) is added to the linear
-    predictor; ``start`` (k,) is where to begin.
+    ``weights`` (m,) are rows of each cell and ``positives`` (m,) how many of them are positive, both
+    possibly fractions; ``start`` (k,) is where to begin.
     """
-    base = np.zeros(features.shape[0]) if offset is None else offset
-    weights = negatives + positives
-    theta = np.zeros(features.shape[1]) if start is None else start.astype(np.float64)
-    loss = _loss(theta, features, base, weights, positives)
+    theta = np.zeros(design.features.shape[1]) if start is None else start
+    loss = loss_of(design, theta, weights, positives)
+    information = np.zeros((theta.size, theta.size))
     for _ in range(_ROUNDS):
-        score, information = _derivatives(theta, features, base, weights, positives)
-        step = _solve(information, score)
-        if step is None:
+        mu = special.expit(design.predictor(theta))
+        score = design.features.T @ (positives - weights * mu)
+        information = (design.features * (weights * mu * (1 - mu))[:, None]).T @ design.features
+        try:
+            step = np.linalg.solve(information, score)
+        except np.linalg.LinAlgError:
             return Fit(theta, information, loss, False)
         gain = float(step @ score)
-        if gain <= _TOLERANCE**2 * max(1.0, abs(loss)):
+        if not np.isfinite(gain):
+            return Fit(theta, information, loss, False)
+        if gain <= _TOLERANCE * max(1.0, loss):
             return Fit(theta, information, loss, True)
-        theta, loss, moved = _descend(theta, step, loss, gain, features, base, weights, positives)
-        if not moved:
+        reached = _descend(design, weights, positives, theta, step, loss)
+        if reached is None:
             return Fit(theta, information, loss, gain <= 1e-6)
+        theta, loss = reached
     return Fit(theta, information, loss, False)
 
 
-def refit_without_groups(
-    features: Floats, cells: Cells, fit: Fit, *, offset: Floats | None = None, rounds: int = 3
-) -> Floats:
+def refit_without_groups(design: Design, cells: Cells, fit: Fit, rounds: int = 3) -> FloatArray:
     """Return the coefficients (G, k) when each group is left out in turn, from ``fit`` on.
 
     All groups take ``rounds`` Newton steps at once; the first one is the infinitesimal jackknife.
     """
     if cells.by_group is None:
         raise ValueError("leaving out groups needs cells with a group axis")
-    base = np.zeros(features.shape[0]) if offset is None else offset
     positives = cells.positives - cells.by_group[1]
     weights = cells.weights - cells.by_group.sum(axis=0)
-    k = features.shape[1]
-    products = (features[:, :, None] * features[:, None, :]).reshape(-1, k * k)
+    k = design.features.shape[1]
+    products = (design.features[:, :, None] * design.features[:, None, :]).reshape(-1, k * k)
     theta = np.tile(fit.coefficients, (cells.groups, 1))
+    # A whisper of a ridge: a group may hold all rows of a label.
+    ridge = 1e-9 * np.trace(fit.information) / k * np.eye(k)
     for _ in range(rounds):
-        mu = special.expit(theta @ features.T + base)
-        score = (positives - weights * mu) @ features
+        mu = special.expit(theta @ design.features.T + design.offset)
+        score = (positives - weights * mu) @ design.features
         information = ((weights * mu * (1 - mu)) @ products).reshape(-1, k, k)
-        ridge = 1e-9 * np.trace(fit.information) / k * np.eye(k)
         theta = theta + np.linalg.solve(information + ridge, score[:, :, None])[:, :, 0]
     return theta
 
 
-def sandwich(features: Floats, cells: Cells, fit: Fit, *, offset: Floats | None = None) -> Floats:
+def sandwich(design: Design, cells: Cells, fit: Fit) -> FloatArray:
     """Return the covariance (k, k) of the coefficients that holds if the model is wrong, too.
 
     Huber and White: inverse information x spread of the row scores x inverse information.
     """
-    base = np.zeros(features.shape[0]) if offset is None else offset
-    mu = special.expit(features @ fit.coefficients + base)
+    mu = special.expit(design.predictor(fit.coefficients))
     spread = cells.squared[0] * mu**2 + cells.squared[1] * (1 - mu) ** 2
-    middle = (features * spread[:, None]).T @ features
-    covariance: Floats = fit.covariance @ middle @ fit.covariance
+    middle = (design.features * spread[:, None]).T @ design.features
+    covariance: FloatArray = fit.covariance @ middle @ fit.covariance
     return covariance
 
 
-def _loss(
-    theta: Floats, features: Floats, base: Floats, weights: Floats, positives: Floats
-) -> float:
-    eta = features @ theta + base
-    softplus = np.maximum(eta, 0) + np.log1p(np.exp(-np.abs(eta)))
-    return float(weights @ softplus - positives @ eta)
-
-
-def _derivatives(
-    theta: Floats, features: Floats, base: Floats, weights: Floats, positives: Floats
-) -> tuple[Floats, Floats]:
-    mu = special.expit(features @ theta + base)
-    score = features.T @ (positives - weights * mu)
-    information = (features * (weights * mu * (1 - mu))[:, None]).T @ features
-    return score, information
-
-
-def _solve(information: Floats, score: Floats) -> Floats | None:
-    try:
-        step = np.linalg.solve(information, score)
-    except np.linalg.LinAlgError:
-        return None
-    return step if np.isfinite(step).all() else None
-
-
 def _descend(
-    theta: Floats,
-    step: Floats,
+    design: Design,
+    weights: FloatArray,
+    positives: FloatArray,
+    theta: FloatArray,
+    step: FloatArray,
     loss: float,
-    gain: float,
-    features: Floats,
-    base: Floats,
-    weights: Floats,
-    positives: Floats,
-) -> tuple[Floats, float, bool]:
+) -> tuple[FloatArray, float] | None:
     for _ in range(40):
-        tried = theta + step
-        found = _loss(tried, features, base, weights, positives)
+        found = loss_of(design, theta + step, weights, positives)
         if found <= loss + 1e-13 * abs(loss):
-            return tried, found, True
+            return theta + step, found
         step = step / 2
-    return theta, loss, False
+    return None

@@ -1,4 +1,4 @@
-"""CORP: how much of a probability's error is miscalibration, and how much recalibration can tell.
+"""CORP: how much of a probability's error is miscalibration, and how much its order is worth.
 
 The labels are averaged by isotonic regression on the score (pool adjacent violators), which needs
 no bins. With ``S`` the mean squared error of the scores, ``S_c`` that of the recalibrated values and
@@ -15,28 +15,28 @@ classifiers", PNAS 118(8), doi:10.1073/pnas.2016191118.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
-from scipy import optimize, special
+from scipy import optimize
 
 from plimsoll.core.estimate import Estimate
-from plimsoll.stats.calibration_cells import Cells, jackknife_error, pool_cells
+from plimsoll.stats.calibration_cells import Cells, centred, effective_rows
+from plimsoll.stats.interval import FloatArray
+from plimsoll.stats.proportion import effective_wilson
 
-__all__ = ["Corp", "CorpReport", "Curve", "corp", "corp_report", "pool_cells"]
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
+IntArray = npt.NDArray[np.int64]
+Losses = tuple[FloatArray, FloatArray]
 
 OPTIMISM = (1.25, 1.65)
 """Optimism of isotonic regression, in units of ``sum over steps of p (1 - p) / n``.
 
 The fit follows the noise, so MCB and DSC both come out too large by the same amount. For a flat
-truth the amount is about 1.2 of these units and for a rising one about 1.5 to 1.65 (simulated at
-50 to 50,000 rows); theory bounds it between 1 and 2 (the degrees of freedom of a projection on a
-cone are its steps: Meyer and Woodroofe 2000, doi:10.1214/aos/1015956708). The upper end of an
-interval takes the small figure off, the lower end the large one.
+truth the amount is about 1.2 of these units and for a rising one about 1.4 to 1.65 (simulated at
+50 to 50,000 rows); theory bounds it between 1 and 2 (the degrees of freedom of this projection are
+its steps: Meyer and Woodroofe 2000, doi:10.1214/aos/1015956708). The upper end of an interval
+takes the small figure off, the lower end the large one.
 """
 OPTIMISM_SPREAD = 3.0
 """Variance of the optimism, in units of ``sum over steps of (p (1 - p))^2 / n^2`` (flat truth)."""
@@ -56,8 +56,8 @@ class Corp:
     mcb: float
     dsc: float
     unc: float
-    recalibrated: Floats
-    steps: Ints
+    recalibrated: FloatArray
+    steps: IntArray
 
 
 @dataclass(frozen=True)
@@ -84,17 +84,12 @@ class CorpReport:
     ``p_value`` is the share of calibrated models on these scores whose MCB is at least as large.
     """
 
-    brier_score: Estimate
+    brier_score: float
     mcb: Estimate
     dsc: Estimate
     unc: Estimate
     p_value: float
     curve: Curve
-
-    @property
-    def estimates(self) -> tuple[Estimate, ...]:
-        """The four numbers in the order of the formula."""
-        return (self.brier_score, self.mcb, self.dsc, self.unc)
 
 
 def corp(cells: Cells) -> Corp:
@@ -109,93 +104,81 @@ def corp(cells: Cells) -> Corp:
     """
     fit = optimize.isotonic_regression(cells.positives / cells.weights, weights=cells.weights)
     values = np.clip(fit.x, 0.0, 1.0)
-    score, best = _brier(cells, cells.scores), _brier(cells, values)
+    score, best = _mean_loss(cells, cells.scores), _mean_loss(cells, values)
     unc = cells.base_rate * (1 - cells.base_rate)
     mcb, dsc = max(0.0, score - best), max(0.0, unc - best)
     return Corp(score, mcb, dsc, unc, values, fit.blocks.astype(np.int64))
 
 
 def corp_report(
-    cells: Cells, *, rng: np.random.Generator, level: float = 0.95, resamples: int = 1000
+    cells: Cells,
+    *,
+    rng: np.random.Generator,
+    level: float = 0.95,
+    resamples: int = 1000,
+    exact: Cells | None = None,
 ) -> CorpReport:
     """Tell how well calibrated the scores are, how sure that is, and what a diagram shows of it.
 
+    ``exact`` are the same rows in finer cells, where the cells with groups are coarse: values, UNC
+    and the curve are then theirs, and intervals are moved to them.
+
     Intervals of MCB and DSC: the loss difference against the fitted curve, the curve held fixed
-    (it minimises the loss, so its own error enters at second order), standard error of independent
-    rows or by delete-a-group jackknife, with the optimism of the fit taken off (``OPTIMISM``) and
-    its spread put in. An interval always holds the plain value, which overstates both; the lower
-    end of MCB is 0 unless the test of calibration rejects at ``1 - level``. UNC takes the Wilson
-    interval of the base rate through p (1 - p). For the plain bootstrap isotonic regression is no
-    regular case: it does not cover.
+    (it minimises the loss, so its own error enters at second order), with the standard error of
+    independent rows or of a delete-a-group jackknife; the optimism of the fit is taken off
+    (``OPTIMISM``) and its spread put in. An interval always holds the plain value, which overstates
+    both; the lower end of MCB is 0 unless the test of calibration rejects at ``1 - level``. UNC
+    takes the Wilson interval of the base rate through p (1 - p). The bootstrap would not do:
+    isotonic regression is no regular case.
 
     The test and the band draw labels from the scores themselves, ``resamples`` times, on at most
-    1,024 pooled cells; where rows are clustered the residuals of whole groups change sign at random.
-
-    Coverage at nominal 95 %: see ``docs`` of the calibration check and ``tests/stats/test_corp.py``.
-    {coverage}
+    1,024 pooled cells; where rows are clustered, residuals of whole groups change sign at random.
     """
     found = corp(cells)
     pooled = cells.pooled()
     draws, curves = _calibrated_draws(pooled, resamples, rng)
     seen = found if pooled is cells else corp(pooled)
     p_value = float(1 + np.count_nonzero(draws >= seen.mcb - 1e-12)) / (1 + resamples)
-    recalibrated = _losses(found.recalibrated)
-    stated = _losses(cells.scores)
+    best = _losses(found.recalibrated)
     flat = _losses(np.full_like(cells.scores, cells.base_rate))
-    mcb = _difference(cells, found, "mcb", found.mcb, stated, recalibrated, level)
+    mcb = _difference(cells, found, "mcb", found.mcb, _losses(cells.scores), best, level)
     if p_value > 1 - level:
-        mcb = Estimate("mcb", mcb.value, 0.0, mcb.high, level, mcb.n, mcb.method)
-    loss = cells.mean(*stated)
-    reach = cells.critical(level) * loss.error
-    brier = Estimate(
-        "brier_score",
-        found.brier_score,
-        max(0.0, found.brier_score - reach),
-        min(1.0, found.brier_score + reach),
-        level,
-        cells.n,
-        f"mean, {cells.basis}",
-    )
-    return CorpReport(
-        brier_score=brier,
-        mcb=mcb,
-        dsc=_difference(cells, found, "dsc", found.dsc, flat, recalibrated, level),
-        unc=_uncertainty(cells, found.unc, level),
-        p_value=p_value,
-        curve=_curve(cells, found, pooled.scores, curves, level),
-    )
+        mcb = replace(mcb, low=0.0)
+    dsc = _difference(cells, found, "dsc", found.dsc, flat, best, level)
+    unc = _uncertainty(cells, found.unc, level)
+    if exact is not None:
+        found = corp(exact)
+        mcb, dsc = centred(mcb, found.mcb, 0.0, 1.0), centred(dsc, found.dsc, 0.0, 1.0)
+        unc = replace(unc, value=found.unc)
+    at = cells if exact is None else exact
+    curve = _curve(at, found, pooled.scores, curves, level)
+    return CorpReport(found.brier_score, mcb, dsc, unc, p_value, curve)
 
 
-def _brier(cells: Cells, values: Floats) -> float:
+def _mean_loss(cells: Cells, values: FloatArray) -> float:
     if_negative, if_positive = _losses(values)
     return float(cells.negatives @ if_negative + cells.positives @ if_positive) / cells.total
 
 
-def _losses(values: Floats) -> tuple[Floats, Floats]:
+def _losses(values: FloatArray) -> Losses:
     return values**2, (1 - values) ** 2
 
 
 def _difference(
-    cells: Cells,
-    found: Corp,
-    name: str,
-    value: float,
-    worse: tuple[Floats, Floats],
-    better: tuple[Floats, Floats],
-    level: float,
+    cells: Cells, found: Corp, name: str, value: float, worse: Losses, better: Losses, level: float
 ) -> Estimate:
-    mean = cells.mean(worse[0] - better[0], worse[1] - better[1])
+    _, spread = cells.mean(worse[0] - better[0], worse[1] - better[1])
     noise = _step_noise(cells, found)
-    spread = OPTIMISM_SPREAD * float(noise @ noise)
-    reach = cells.critical(level) * float(np.sqrt(mean.error**2 + spread))
+    error = (spread.se**2 + OPTIMISM_SPREAD * float(noise @ noise)) ** 0.5
+    reach = cells.critical(level) * error
     less, more = (factor * float(noise.sum()) for factor in OPTIMISM)
     low = max(0.0, value - more - reach)
-    high = max(value, value - less + reach)
+    high = min(1.0, max(value, value - less + reach))
     method = f"loss difference less isotonic optimism, {cells.basis}"
-    return Estimate(name, value, min(low, value), min(1.0, high), level, cells.n, method)
+    return Estimate(name, value, low, high, level, cells.rows, method)
 
 
-def _step_noise(cells: Cells, found: Corp) -> Floats:
+def _step_noise(cells: Cells, found: Corp) -> FloatArray:
     """Return each step's share in the mean squared error that is noise of its mean, (steps,)."""
     start = found.steps[:-1]
     weight = np.add.reduceat(cells.weights, start)
@@ -208,66 +191,52 @@ def _step_noise(cells: Cells, found: Corp) -> Floats:
         squared = np.add.reduceat(cells.squared.sum(axis=0), start)
         size = weight**2 / squared
         variance = squared * rate * (1 - rate) * size / np.maximum(size - 1, 1)
-    noise: Floats = variance / weight / cells.total
+    noise: FloatArray = variance / weight / cells.total
     return noise
 
 
 def _uncertainty(cells: Cells, value: float, level: float) -> Estimate:
-    low, high = wilson_rate(cells, level)
+    zeros = np.zeros_like(cells.scores)
+    rate, spread = cells.mean(zeros, zeros + 1)
+    low, high = effective_wilson(rate, spread, level=level, unseen=cells.size, most=cells.size)
     ends = low * (1 - low), high * (1 - high)
     top = 0.25 if low <= 0.5 <= high else max(ends)
     method = f"Wilson interval of the base rate, {cells.basis}"
-    return Estimate("unc", value, min(*ends, value), max(top, value), level, cells.n, method)
-
-
-def wilson_rate(cells: Cells, level: float) -> tuple[float, float]:
-    """Return the Wilson interval of the base rate, at the effective number of rows.
-
-    Where rows are clustered that number is p (1 - p) / jackknife variance, never more than the rows.
-    """
-    rate, size, q = cells.base_rate, cells.size, cells.critical(level)
-    if cells.clustered and 0 < rate < 1:
-        zeros = np.zeros_like(cells.scores)
-        error = cells.mean(zeros, zeros + 1).error
-        size = min(size, rate * (1 - rate) / error**2) if error > 0 else size
-    scale = 1 + q * q / size
-    middle = (rate + q * q / (2 * size)) / scale
-    half = q * float(np.sqrt(rate * (1 - rate) / size + q * q / (4 * size * size))) / scale
-    return max(0.0, middle - half), min(1.0, middle + half)
+    return Estimate("unc", value, min(*ends, value), max(top, value), level, cells.rows, method)
 
 
 def _calibrated_draws(
     cells: Cells, resamples: int, rng: np.random.Generator
-) -> tuple[Floats, Floats]:
+) -> tuple[FloatArray, FloatArray]:
     """Return MCB (resamples,) and isotonic curves (resamples, m) of calibrated models."""
-    shares = calibrated_rates(cells, resamples, rng)
+    shares = _calibrated_shares(cells, resamples, rng)
     s, weights = cells.scores, cells.weights
     curves = np.empty_like(shares)
     for i, share in enumerate(shares):
         curves[i] = optimize.isotonic_regression(share, weights=weights).x
     stated = weights @ s**2 - 2 * shares @ (weights * s)
-    best = (curves**2) @ weights - 2 * np.einsum("ij,ij,j->i", shares, curves, weights)
-    mcb: Floats = (stated - best) / cells.total
+    # The curve is a projection: its product with the shares is its own square.
+    mcb: FloatArray = (stated + (curves**2) @ weights) / cells.total
     return mcb, curves
 
 
-def calibrated_rates(cells: Cells, resamples: int, rng: np.random.Generator) -> Floats:
+def _calibrated_shares(cells: Cells, resamples: int, rng: np.random.Generator) -> FloatArray:
     """Return shares of positives by cell (resamples, m) of a model whose scores are all true."""
     s = cells.scores
     if cells.clustered and cells.by_group is not None:
         negatives, positives = cells.by_group
         residual = (positives * (1 - s) - negatives * s) / cells.weights
         signs = rng.choice(np.array([-1.0, 1.0]), (resamples, cells.groups))
-        rates: Floats = s + signs @ residual
+        rates: FloatArray = s + signs @ residual
         return rates
-    rows = np.maximum(1, np.rint(cells.effective)).astype(np.int64)
+    rows = effective_rows(cells.weights, cells.squared.sum(axis=0))
     # Cell by cell: the generator keeps its set-up while rows and probability stay the same.
     counts = rng.binomial(rows[:, None], s[:, None], (s.size, resamples))
-    shares: Floats = np.ascontiguousarray((counts / rows[:, None]).T)
+    shares: FloatArray = np.ascontiguousarray((counts / rows[:, None]).T)
     return shares
 
 
-def _curve(cells: Cells, found: Corp, at: Floats, curves: Floats, level: float) -> Curve:
+def _curve(cells: Cells, found: Corp, at: FloatArray, curves: FloatArray, level: float) -> Curve:
     first, last = found.steps[:-1], found.steps[1:] - 1
     if first.size > POINTS // 2:
         keep = np.unique(np.linspace(0, first.size - 1, POINTS // 2).round().astype(np.int64))
@@ -278,9 +247,5 @@ def _curve(cells: Cells, found: Corp, at: Floats, curves: Floats, level: float) 
     low, high = np.clip(np.quantile(curves, [tail, 1 - tail], axis=0), 0.0, 1.0)
     edges = np.linspace(0.0, 1.0, HISTOGRAM_BINS + 1)
     rows = np.histogram(cells.scores, edges, weights=cells.weights)[0]
-    return Curve(
-        *(tuple(v.tolist()) for v in (x, found.recalibrated[points])),
-        *(tuple(np.interp(x, at, band).tolist()) for band in (low, high)),
-        tuple(edges.tolist()),
-        tuple(rows.tolist()),
-    )
+    lines = x, found.recalibrated[points], np.interp(x, at, low), np.interp(x, at, high)
+    return Curve(*(tuple(line.tolist()) for line in (*lines, edges, rows)))

@@ -21,13 +21,15 @@ from scipy import optimize, special
 
 from plimsoll.core.errors import DataError, did_you_mean
 from plimsoll.core.estimate import Estimate, Where
-from plimsoll.stats.calibration_cells import Cells, jackknife_error, pool_starts
-from plimsoll.stats.calibration_fit import CLIP, fit_logistic, logit
-
-Floats = npt.NDArray[np.float64]
+from plimsoll.stats.calibration_cells import Cells, Undetermined
+from plimsoll.stats.calibration_fit import CLIP, Design, fit_logistic
+from plimsoll.stats.interval import FloatArray
+from plimsoll.stats.resample import jackknife, pool_starts
 
 METHODS = ("temperature", "platt", "beta", "isotonic")
 FOLDS = 5
+LEAST = 5
+"""Rows of either label below which nothing is said of recalibration."""
 LOSS_CLIP = float(np.finfo(np.float64).eps)
 """Probabilities are kept this far from 0 and 1 before a log loss, as scikit-learn does."""
 _FIT_CELLS = 2048
@@ -45,16 +47,16 @@ class Recalibrator:
     method: str
     parameters: tuple[tuple[str, float], ...]
     weights: tuple[float, float, float]
-    knots: Floats
+    knots: FloatArray
 
-    def __call__(self, scores: Floats) -> Floats:
+    def __call__(self, scores: FloatArray) -> FloatArray:
         """Return recalibrated probabilities of scores in [0, 1], same shape."""
         if self.method == "isotonic":
-            values: Floats = np.interp(scores, self.knots[0], self.knots[1])
+            values: FloatArray = np.interp(scores, self.knots[0], self.knots[1])
             return values
         p = np.clip(scores, CLIP, 1 - CLIP)
         constant, of_log, of_log1m = self.weights
-        mapped: Floats = special.expit(constant + of_log * np.log(p) + of_log1m * np.log1p(-p))
+        mapped: FloatArray = special.expit(constant + of_log * np.log(p) + of_log1m * np.log1p(-p))
         return mapped
 
 
@@ -99,7 +101,7 @@ def recalibration(
     methods: tuple[str, ...] = METHODS,
     folds: int = FOLDS,
     level: float = 0.95,
-) -> tuple[Recalibration, ...]:
+) -> tuple[Recalibration, ...] | Undetermined:
     """Tell what each method of recalibration would win on rows that its fit did not see.
 
     ``cells`` carry a group axis; group ``g`` belongs to fold ``g mod folds`` (hash buckets of the row
@@ -108,14 +110,16 @@ def recalibration(
     maps that were fitted, on (folds - 1)/folds of the rows, and not of how they would vary with other
     rows; in small data the isotonic map, fitted to all rows, would do a little better.
 
-    Raises DataError where rows fill fewer than two groups, so that nothing can be held out.
+    Undetermined with fewer than 5 rows of a label or with rows in one group only. Raises ValueError
+    without a group axis.
     {coverage}
     """
-    if cells.by_group is None or cells.groups < 2:
-        raise DataError(
-            "Recalibration is judged on held-out rows and needs rows in at least 2 groups; "
-            f"got {cells.groups}."
-        )
+    if cells.by_group is None:
+        raise ValueError("recalibration needs cells with a group axis to deal folds from")
+    rarest = min(float(cells.negatives.sum()), float(cells.positives.sum()))
+    if cells.groups < 2 or rarest * cells.size / cells.total < LEAST:
+        reason = f"needs at least {LEAST} rows of each label, in at least 2 groups"
+        return Undetermined("recalibration_gain", reason)
     fold = np.arange(cells.groups) % folds
     parts = [cells.by_group[:, fold == f].sum(axis=1) for f in range(min(folds, cells.groups))]
     soft = [_without(cells, part) for part in parts]
@@ -127,7 +131,7 @@ def recalibration(
                 "recalibration_gain",
                 *_gain(cells, parts, maps, fold, loss, level),
                 level,
-                cells.n,
+                cells.rows,
                 f"held-out rows of {len(parts)} folds, paired, {cells.basis}",
                 where=Where(metric=loss, variant=method),
             )
@@ -137,25 +141,23 @@ def recalibration(
     return tuple(out)
 
 
-def _without(cells: Cells, part: Floats) -> Cells:
+def _without(cells: Cells, part: FloatArray) -> Cells:
     """Return the cells less the rows of one fold, for fitting only."""
     kept = np.maximum(np.stack([cells.negatives, cells.positives]) - part, 0.0)
     weight = kept.sum(axis=0)
     there = weight > 1e-12 * weight.max()
     share = cells.squared.sum(axis=0) / cells.weights
-    return Cells(
-        cells.scores[there], kept[0, there], kept[1, there], (kept * share)[:, there]
-    )
+    return Cells(cells.scores[there], kept[0, there], kept[1, there], (kept * share)[:, there])
 
 
 @dataclass(frozen=True, eq=False)
 class _Soft:
-    """Softened labels on pooled cells: log p, log(1 - p), and weights of the two labels."""
+    """Softened labels on pooled cells: log p, log(1 - p), rows, and how many count as positive."""
 
-    log: Floats
-    log1m: Floats
-    negatives: Floats
-    positives: Floats
+    log: FloatArray
+    log1m: FloatArray
+    weights: FloatArray
+    positives: FloatArray
 
 
 def _soft(cells: Cells) -> _Soft:
@@ -171,7 +173,7 @@ def _soft(cells: Cells) -> _Soft:
     ones, zeros = float(positives.sum()), float(negatives.sum())
     up, down = (ones + 1) / (ones + 2), 1 / (zeros + 2)
     soft = positives * up + negatives * down
-    return _Soft(logs[0], logs[1], positives + negatives - soft, soft)
+    return _Soft(logs[0], logs[1], positives + negatives, soft)
 
 
 def _logistic(soft: _Soft, method: str) -> Recalibrator:
@@ -179,9 +181,9 @@ def _logistic(soft: _Soft, method: str) -> Recalibrator:
     none = np.empty((2, 0))
     if method == "temperature":
         (b,) = _fit(soft, [x])
-        return Recalibrator(method, (("temperature", 1 / b),), (0.0, b, -b), none) if b > 0 else (
-            Recalibrator(method, (("slope", b),), (0.0, b, -b), none)
-        )
+        # Scores that point the wrong way have no temperature; their slope says so.
+        named = ("temperature", 1 / b) if b > 0 else ("slope", b)
+        return Recalibrator(method, (named,), (0.0, b, -b), none)
     ones = np.ones_like(x)
     if method == "platt":
         a, b = _fit(soft, [ones, x])
@@ -190,7 +192,7 @@ def _logistic(soft: _Soft, method: str) -> Recalibrator:
     return Recalibrator(method, (("a", a), ("b", b), ("c", c)), (c, a, -b), none)
 
 
-def _beta(soft: _Soft, ones: Floats) -> tuple[float, float, float]:
+def _beta(soft: _Soft, ones: FloatArray) -> tuple[float, float, float]:
     """Fit c, a, b; one that would be negative is fixed at 0 and the others fitted again."""
     c, a, b = _fit(soft, [ones, soft.log, -soft.log1m])
     if a >= 0 and b >= 0:
@@ -207,7 +209,7 @@ def _beta(soft: _Soft, ones: Floats) -> tuple[float, float, float]:
     return c, 0.0, 0.0
 
 
-def _fit(soft: _Soft, columns: list[Floats]) -> tuple[float, ...]:
+def _fit(soft: _Soft, columns: list[FloatArray]) -> tuple[float, ...]:
     """Return coefficients; columns that say nothing beyond those before them get 0."""
     features = np.stack(columns, axis=1)
     scale = np.maximum(np.abs(features).max(axis=0), 1e-300)
@@ -215,7 +217,8 @@ def _fit(soft: _Soft, columns: list[Floats]) -> tuple[float, ...]:
     for k in range(1, features.shape[1]):
         if np.linalg.matrix_rank(features[:, [*kept, k]] / scale[[*kept, k]], tol=1e-9) > len(kept):
             kept.append(k)
-    fit = fit_logistic(features[:, kept] / scale[kept], soft.negatives, soft.positives)
+    design = Design.of(*(features[:, k] / scale[k] for k in kept))
+    fit = fit_logistic(design, soft.weights, soft.positives)
     out = np.zeros(features.shape[1])
     out[kept] = fit.coefficients / scale[kept]
     return tuple(out.tolist())
@@ -239,7 +242,7 @@ def _isotonic(cells: Cells) -> Recalibrator:
     return Recalibrator("isotonic", (("steps", float(start.size)),), (0.0, 0.0, 0.0), knots)
 
 
-def _losses(q: Floats, loss: str) -> tuple[Floats, Floats]:
+def _losses(q: FloatArray, loss: str) -> tuple[FloatArray, FloatArray]:
     """Return the loss of probabilities at a negative and at a positive row."""
     if loss == "brier_score":
         return q**2, (1 - q) ** 2
@@ -249,8 +252,8 @@ def _losses(q: Floats, loss: str) -> tuple[Floats, Floats]:
 
 def _gain(
     cells: Cells,
-    parts: list[Floats],
-    maps: list[Floats],
+    parts: list[FloatArray],
+    maps: list[FloatArray],
     fold: npt.NDArray[np.int64],
     loss: str,
     level: float,
@@ -266,19 +269,20 @@ def _gain(
             mine = fold == f
             by_group[mine] = np.einsum("lgm,lm->g", cells.by_group[:, mine], gain)
         rest = cells.total - cells.by_group.sum(axis=(0, 2))
-        error = jackknife_error((value * cells.total - by_group) / rest)
+        spread = jackknife((value * cells.total - by_group) / rest)
+        error = 0.0 if spread is None else spread.se
     else:
         per_row = cells.squared.sum(axis=0) / cells.weights
-        spread = sum(
+        square = sum(
             float(np.sum(part * per_row * (gain - value) ** 2))
             for part, gain in zip(parts, by_fold, strict=True)
         )
-        error = float(np.sqrt(spread * cells.size / max(cells.size - 1, 1))) / cells.total
+        error = float(np.sqrt(square * cells.size / max(cells.size - 1, 1))) / cells.total
     reach = cells.critical(level) * float(np.hypot(error, _refit_error(cells, by_fold)))
     return value, value - reach, value + reach
 
 
-def _refit_error(cells: Cells, by_fold: list[Floats]) -> float:
+def _refit_error(cells: Cells, by_fold: list[FloatArray]) -> float:
     """Return the standard error that held-out folds owe to sharing their fitting rows.
 
     The noise that fold f lends to the map for fold g comes back from g to f, so the part of the
@@ -287,5 +291,5 @@ def _refit_error(cells: Cells, by_fold: list[Floats]) -> float:
     """
     folds = len(by_fold)
     middle = sum(by_fold[1:], by_fold[0]) / folds
-    errors = [cells.mean(gain[0] - middle[0], gain[1] - middle[1]).error for gain in by_fold]
+    errors = [cells.mean(gain[0] - middle[0], gain[1] - middle[1])[1].se for gain in by_fold]
     return float(np.sqrt((folds - 1) / folds * np.sum(np.square(errors))))

@@ -170,8 +170,10 @@ def _spread_at(
     cells: ScoreCells, prices: FloatArray, at: int
 ) -> tuple[Spread | None, str]:
     """Return the spread of the mean cost at one fixed threshold."""
+    cut = cells.scores.size - at
     if cells.grouped:
-        own = cost_curve(cells.by_group, prices)[:, at]
+        negatives, positives = cells.by_group
+        own = prices[0] * negatives[:, cut:].sum(axis=1) + prices[1] * positives[:, :cut].sum(axis=1)
         sizes = cells.by_group.sum(axis=(0, 2))
         rest = sizes.sum() - sizes
         left_out = np.divide(
@@ -180,7 +182,7 @@ def _spread_at(
         return jackknife(left_out, sizes), "delete-a-group jackknife, t, skewness-corrected"
     if cells.rows < 2:
         return None, ""
-    positive = np.arange(cells.scores.size) >= cells.scores.size - at
+    positive = np.arange(cells.scores.size) >= cut
     loss = prices[:, np.newaxis] * np.stack([positive, ~positive])
     w, w2 = cells.masses, cells.squared
     terms = (cells.counts, w, w2, w * loss, w * loss**2, w * loss**3, w2 * loss, w2 * loss**2)
@@ -219,12 +221,11 @@ def _plateau(
     total = float(cells.masses.sum())
     difference = (curve - curve[at]) / total
     if cells.grouped:
-        own = cost_curve(cells.by_group, prices)
-        own = (own - own[:, at, np.newaxis]) / total
         sizes = cells.by_group.sum(axis=(0, 2)) / total
-        apart = own - sizes[:, np.newaxis] * difference
+        apart = cost_curve(cells.by_group, prices / total)
+        apart -= apart[:, at, np.newaxis] + np.outer(sizes, difference)
         held = max(int((sizes > 0).sum()), 2)
-        variance = (apart**2).sum(axis=0) * held / (held - 1)
+        variance = np.einsum("gm,gm->m", apart, apart) * held / (held - 1)
         quantile = t_quantile(level, held - 1.0)
     else:
         squares = called(prices[:, np.newaxis] ** 2 * cells.squared).sum(axis=0)

@@ -118,8 +118,7 @@ class Histogram(Tally):
         done = replace(self, pending=())
         rows = _join(self.pending)
         counted = self._count(rows, self.shift)
-        merged = done._plus(counted) if done.keys.size else counted
-        return merged._fit()
+        return done._plus(counted) if done.keys.size else counted
 
     @property
     def exact(self) -> bool:
@@ -213,6 +212,10 @@ class Histogram(Tally):
 
     def _count(self, rows: _Rows, shift: int) -> Histogram:
         keys, cell = _cells(_key(rows.values) >> np.uint64(shift))
+        needed = self._needed_shift(keys, shift)
+        if needed > shift:  # cut before the dense counts are made, not after
+            keys, place = _cells(keys >> np.uint64(needed - shift))
+            shift, cell = needed, place[cell]
         m, levels = keys.size, self.levels
         place = cell if rows.codes is None else cell * levels + rows.codes
         if rows.buckets is not None:
@@ -239,8 +242,12 @@ class Histogram(Tally):
         shift = max(self.shift, other.shift)
         one, two = self._coarsened(shift), other._coarsened(shift)
         keys = _union(one.keys, two.keys)
+        needed = self._needed_shift(keys, shift)
+        if needed > shift:
+            shift, one, two = needed, one._coarsened(needed), two._coarsened(needed)
+            keys = _union(one.keys, two.keys)
         places = np.searchsorted(keys, one.keys), np.searchsorted(keys, two.keys)
-        return replace(one._spread(keys, (one, two), places), shift=shift)._fit()
+        return replace(one._spread(keys, (one, two), places), shift=shift)
 
     def _spread(
         self, keys: Keys, parts: tuple[Histogram, ...], places: tuple[npt.NDArray[np.intp], ...]
@@ -272,17 +279,18 @@ class Histogram(Tally):
             masses=None if self.masses is None else np.add.reduceat(self.masses, start, axis=1),
         )
 
-    def _fit(self) -> Histogram:
-        if self.keys.size <= (self.exact_cells if self.shift == 0 else self.cells):
-            return self
-        low, high = self.shift, 64
+    def _needed_shift(self, keys: Keys, shift: int) -> int:
+        """Return the least shift, from ``shift`` up, at which these keys are few enough."""
+        if keys.size <= (self.exact_cells if shift == 0 else self.cells):
+            return shift
+        low, high = shift, 64
         while low < high:
             middle = (low + high) // 2
-            if _distinct(self.keys >> np.uint64(middle - self.shift)) <= self.cells:
+            if _distinct(keys >> np.uint64(middle - shift)) <= self.cells:
                 high = middle
             else:
                 low = middle + 1
-        return self._coarsened(low)
+        return low
 
 
 def _key(values: Floats) -> Keys:

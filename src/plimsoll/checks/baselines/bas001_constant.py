@@ -1,9 +1,9 @@
 """BAS001  Is it better than always giving the same answer?
 
 ## What it measures
-How far the model is above a constant: the area under the ROC curve above 0.5 where there are scores,
-balanced accuracy above one in the number of classes where there are only decisions, R2 above 0 for a
-regression.
+How far the model is above a constant: the area under the ROC curve above 0.5 where there are
+scores, balanced accuracy above one in the number of classes where there are only decisions, R2
+above 0 for a regression.
 
 ## Why it matters
 A model that is no better than a constant costs money and wins nothing, however well it does on
@@ -16,8 +16,8 @@ margin of 0.05 (0.05 of the way for balanced accuracy): such a model, if it help
 little to see. Otherwise UNSURE, with the rows that would settle it.
 
 ## When it cannot tell
-A weak but real effect needs many rows: 0.52 needs about 10,000. A model that is better than a constant
-can still be worse than the one best input (BAS002).
+A weak but real effect needs many rows: 0.52 needs about 10,000. A model that is better than a
+constant can still be worse than the one best input (BAS002).
 
 ## What to do
 If it fails: check that score and label belong together (a join, the positive class, the order of
@@ -98,9 +98,7 @@ def judge(tallies: Tallies, context: Context) -> Judgement:
     return Judgement((difference,), (_finding(difference, margin, context.rows),))
 
 
-def _measure(
-    tallies: Tallies, subject: Subject, level: float
-) -> tuple[Estimate, float] | None:
+def _measure(tallies: Tallies, subject: Subject, level: float) -> tuple[Estimate, float] | None:
     """Return the estimate and what a constant reaches, or None where it cannot be told."""
     if subject.task is Task.REGRESSION:
         estimate = r2(TargetSums.of_table(tallies.take("spread", Spread).parts), level=level)

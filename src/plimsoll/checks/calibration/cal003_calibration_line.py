@@ -37,8 +37,8 @@ from plimsoll.core.finding import Finding, Judgement, Status, Table, not_applica
 from plimsoll.core.measure import Measure
 from plimsoll.core.subject import Subject, Task
 from plimsoll.core.tally import Need, Tallies
-from plimsoll.stats.calibration_cells import Cells
-from plimsoll.stats.calibration_tests import Undetermined, calibration_line, spiegelhalter
+from plimsoll.stats.calibration_cells import Cells, Undetermined
+from plimsoll.stats.calibration_tests import calibration_line, spiegelhalter
 from plimsoll.tallies.histogram import Histogram
 from plimsoll.tallies.shared import bucketed_score_cells, clustered, score_cells
 

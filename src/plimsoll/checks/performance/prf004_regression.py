@@ -2,7 +2,8 @@
 
 ## What it measures
 Mean and median absolute error, root mean squared error, mean error (whether it says too much or too
-little), mean absolute percentage error, and R2, the share of the target's variance that is explained.
+little), mean absolute percentage error, and R2, the share of the target's variance that is
+explained.
 
 ## Why it matters
 The mean absolute error is what one is off by as a rule; the root mean squared error counts large
@@ -15,8 +16,8 @@ median the order statistics that hold it, R2 a jackknife over 64 hash buckets of
 column whole groups are left out in turn.
 
 ## When it cannot tell
-A percentage error explodes where the target is close to 0. R2 depends on how much the target varies in
-these rows and cannot be compared between tables. Single huge errors make every interval wide.
+A percentage error explodes where the target is close to 0. R2 depends on how much the target varies
+in these rows and cannot be compared between tables. Single huge errors make every interval wide.
 
 ## What to do
 Look at the residual curve: where it leaves 0 the model is off for a whole range of predictions.
@@ -35,7 +36,6 @@ from plimsoll.core.finding import Figure, Judgement, not_applicable
 from plimsoll.core.measure import Measure
 from plimsoll.core.subject import Subject, Task
 from plimsoll.core.tally import Need, Side, Tallies
-from plimsoll.stats.calibration_cells import pool_starts
 from plimsoll.stats.mean import LossSums as Sums
 from plimsoll.stats.mean import (
     mean_absolute_error,
@@ -44,6 +44,7 @@ from plimsoll.stats.mean import (
     root_mean_squared_error,
 )
 from plimsoll.stats.regression import TargetSums, ValueCells, median_absolute_error, r2
+from plimsoll.stats.resample import pool_starts
 from plimsoll.tallies.histogram import Histogram
 from plimsoll.tallies.losses import LossSums
 from plimsoll.tallies.shared import COARSE_CELLS, clustered, error_losses, weighted

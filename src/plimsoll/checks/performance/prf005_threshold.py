@@ -1,22 +1,22 @@
 """PRF005  Which threshold costs least?
 
 ## What it measures
-The expected cost per 1,000 rows at every threshold, the threshold where it is lowest, and the range of
-thresholds that are not distinguishably worse.
+The expected cost per 1,000 rows at every threshold, the threshold where it is lowest, and the range
+of thresholds that are not distinguishably worse.
 
 ## Why it matters
-0.5 is a habit, not a decision. Where a missed case costs ten times a false alarm, the best threshold is
-far below it, and the same model becomes a better product without a new fit.
+0.5 is a habit, not a decision. Where a missed case costs ten times a false alarm, the best
+threshold is far below it, and the same model becomes a better product without a new fit.
 
 ## How
-Each kind of error is counted at every threshold from the histogram of score and label and weighed by
-its cost (`--cost-false-positive`, `--cost-false-negative`). The lowest cost on these rows is flattered by
-the choice; the cost given is that of each row at the threshold which the other rows choose. Without
-costs the two kinds of error count alike, and the check says so.
+Each kind of error is counted at every threshold from the histogram of score and label and weighed
+by its cost (`--cost-false-positive`, `--cost-false-negative`). The lowest cost on these rows is
+flattered by the choice; the cost given is that of each row at the threshold which the other rows
+choose. Without costs the two kinds of error count alike, and the check says so.
 
 ## When it cannot tell
-Without scores or without both classes. The plateau is wide where rows are few: then take the threshold
-that is easiest to defend.
+Without scores or without both classes. The plateau is wide where rows are few: then take the
+threshold that is easiest to defend.
 
 ## What to do
 Set the costs, even roughly; set `threshold` under `[subject]`; judge again.
@@ -93,7 +93,13 @@ def judge(tallies: Tallies, context: Context) -> Judgement:
     spread = fine
     if "by group" in tallies:
         spread = ScoreCells(*tallies.take("by group", Histogram).by_label())
-    best = best_threshold(spread, false_positive=costs[0], false_negative=costs[1], level=level)
+    best = best_threshold(
+        spread,
+        false_positive=costs[0],
+        false_negative=costs[1],
+        rng=context.options.rng(CARD.code),
+        level=level,
+    )
     if best is None:
         return not_applicable("one of the classes has no rows")
     estimates = [replace(best.cost, where=Where(variant="best threshold"))]

@@ -1,0 +1,236 @@
+"""What it takes to hold the model against another on the same rows, and the differences found.
+
+Not a check: the two checks that compare share it. A difference is always that of the model judged
+minus the rival.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from plimsoll.core.batch import TARGET, WEIGHT, score_column
+from plimsoll.core.estimate import Estimate, Where
+from plimsoll.core.probe import Probe
+from plimsoll.core.subject import Rival, Subject, Task
+from plimsoll.core.tally import Need, Tallies
+from plimsoll.stats import auc, average_precision, class_average
+from plimsoll.stats.interval import FloatArray
+from plimsoll.stats.mean import LossSums as Sums
+from plimsoll.stats.paired import auc_difference, jackknife_difference, loss_difference
+from plimsoll.stats.regression import TargetSums
+from plimsoll.stats.score_cells import ScoreCells
+from plimsoll.tallies.confusion import Confusion
+from plimsoll.tallies.histogram import Histogram
+from plimsoll.tallies.losses import LossSums
+from plimsoll.tallies.sample import Sample
+from plimsoll.tallies.shared import COARSE_CELLS, clustered, weighted
+from plimsoll.tallies.spread import Spread
+
+SAMPLE_ROWS = 200_000
+"""Rows kept for the paired DeLong test; chosen by the hash of their key where there are more."""
+
+_LOSS_NAMES = {
+    "log_loss": "log_loss",
+    "brier_score": "brier_score",
+    "absolute_error": "mean_absolute_error",
+    "error": "mean_error",
+}
+
+
+def rival_needs(
+    subject: Subject, rival: Rival, probe: Probe | None, *, all_measures: bool
+) -> dict[str, Need]:
+    """Return the needs of one comparison, by name with the rival's name in front."""
+    wanted = {}
+    name, weigh, grouped = rival.name, weighted(subject), clustered(subject)
+    if subject.task is Task.REGRESSION:
+        losses = LossSums(("absolute_error",), against=name, bucketed=grouped, weighted=weigh)
+        wanted["losses"] = Need(losses, probe=probe)
+        wanted["own spread"] = Need(Spread(weighted=weigh))
+        wanted["their spread"] = Need(Spread(model=name, weighted=weigh), probe=probe)
+    if subject.has_probabilities and rival.has_probabilities:
+        losses = LossSums(
+            ("log_loss", "brier_score"),
+            classes=len(subject.classes),
+            against=name,
+            bucketed=grouped,
+            weighted=weigh,
+        )
+        wanted["losses"] = Need(losses, probe=probe)
+    binary = subject.task is Task.BINARY
+    if binary and subject.has_scores and rival.has_scores:
+        if grouped or all_measures:
+            wanted["own cells"] = Need(_cells(subject, ""))
+            wanted["their cells"] = Need(_cells(subject, name), probe=probe)
+        if not grouped:
+            columns = (TARGET, score_column(), score_column(model=name), *([WEIGHT] * weigh))
+            wanted["rows"] = Need(Sample(columns, size=SAMPLE_ROWS), probe=probe)
+    decided = subject.has_prediction and rival.has_prediction and subject.is_classification
+    if decided and (all_measures or not subject.has_scores):
+        wanted["own decisions"] = Need(_decisions(subject, ""))
+        wanted["their decisions"] = Need(_decisions(subject, name), probe=probe)
+    return {f"{name} {key}": need for key, need in wanted.items()}
+
+
+def differences(tallies: Tallies, subject: Subject, rival: Rival, level: float) -> list[Estimate]:
+    """Return the paired differences that the tallies of one comparison allow."""
+    found: list[Estimate | None] = []
+    name = rival.name
+
+    def there(key: str) -> bool:
+        return f"{name} {key}" in tallies
+
+    if there("rows"):
+        found.append(_auc_of_rows(tallies.take(f"{name} rows", Sample), name, level))
+    if there("own cells"):
+        cells = [
+            ScoreCells(*tallies.take(f"{name} {whose} cells", Histogram).by_label())
+            for whose in ("own", "their")
+        ]
+        found += _of_cells(cells[0], cells[1], level, with_auc=not there("rows"))
+    if there("losses"):
+        losses = tallies.take(f"{name} losses", LossSums)
+        for loss in losses.losses:
+            sums = Sums.of_table(losses.of_loss(loss))
+            found.append(loss_difference(_LOSS_NAMES[loss], sums, level=level))
+    if there("own spread"):
+        found.append(
+            _r2(
+                tallies.take(f"{name} own spread", Spread),
+                tallies.take(f"{name} their spread", Spread),
+                level,
+            )
+        )
+    if there("own decisions"):
+        found += _of_decisions(
+            tallies.take(f"{name} own decisions", Confusion),
+            tallies.take(f"{name} their decisions", Confusion),
+            subject,
+            level,
+        )
+    return [e.at(Where(metric=e.where.metric, model=name)) for e in found if e is not None]
+
+
+def _cells(subject: Subject, model: str) -> Histogram:
+    return Histogram(
+        score_column(model=model),
+        by=TARGET,
+        levels=2,
+        bucketed=True,
+        weighted=weighted(subject),
+        cells=COARSE_CELLS,
+        exact_cells=COARSE_CELLS,
+    )
+
+
+def _decisions(subject: Subject, model: str) -> Confusion:
+    return Confusion(len(subject.classes), model=model, bucketed=True, weighted=weighted(subject))
+
+
+def _auc_of_rows(sample: Sample, name: str, level: float) -> Estimate | None:
+    frame = sample.settle().frame
+    if frame is None:
+        return None
+    weights = frame[WEIGHT].to_numpy() if WEIGHT in frame.columns else None
+    found = auc_difference(
+        frame[TARGET].to_numpy(),
+        frame[score_column()].to_numpy(),
+        frame[score_column(model=name)].to_numpy(),
+        weights=weights,
+        level=level,
+    )
+    return None if found is None else found.difference
+
+
+def _of_cells(
+    own: ScoreCells, their: ScoreCells, level: float, *, with_auc: bool
+) -> list[Estimate | None]:
+    if own.one_class:
+        return []
+    sizes = own.by_group.sum(axis=(0, 2))
+    left: list[tuple[str, FloatArray, FloatArray, tuple[float, float]]] = []
+    if with_auc:
+        values = [auc.delong(cells) for cells in (own, their)]
+        if values[0] is not None and values[1] is not None:
+            both = (values[0].value, values[1].value)
+            left.append(("roc_auc", auc.left_out(own), auc.left_out(their), both))
+    masses = [cells.by_group[:, :, ::-1] for cells in (own, their)]
+    areas = [float(average_precision.precision_area(*m.sum(axis=1))) for m in masses]
+    left.append(
+        (
+            "average_precision",
+            average_precision.left_out(masses[0]),
+            average_precision.left_out(masses[1]),
+            (areas[0], areas[1]),
+        )
+    )
+    return [
+        jackknife_difference(metric, both, (a, b), sizes, rows=own.rows, level=level)
+        for metric, a, b, both in left
+    ]
+
+
+def _r2(own: Spread, their: Spread, level: float) -> Estimate | None:
+    sums = [TargetSums.of_table(spread.parts) for spread in (own, their)]
+    ratios = [s.unexplained for s in sums]
+    if ratios[0] is None or ratios[1] is None:
+        return None
+    return jackknife_difference(
+        "r2",
+        (1 - ratios[0], 1 - ratios[1]),
+        (1 - sums[0].left_out(), 1 - sums[1].left_out()),
+        sums[0].rows,
+        rows=int(sums[0].rows.sum()),
+        level=level,
+    )
+
+
+Statistic = Callable[[FloatArray], FloatArray]
+
+
+def decision_measures(subject: Subject) -> Mapping[str, Statistic]:
+    """Return what can be told from confusion matrices (..., K, K), by name; NaN where undefined."""
+    found: dict[str, Statistic] = {
+        "accuracy": lambda m: np.trace(m, axis1=-2, axis2=-1) / m.sum(axis=(-2, -1)),
+        "balanced_accuracy": lambda m: class_average.recalls(m).mean(axis=-1),
+        "matthews_corrcoef": class_average.matthews,
+    }
+    if subject.task is Task.BINARY:
+        found |= {
+            "precision": lambda m: class_average.precisions(m)[..., 1],
+            "recall": lambda m: class_average.recalls(m)[..., 1],
+            "specificity": lambda m: class_average.recalls(m)[..., 0],
+            "f1": lambda m: class_average.f1s(m)[..., 1],
+            "selection_rate": lambda m: m[..., 1].sum(axis=-1) / m.sum(axis=(-2, -1)),
+        }
+    else:
+        found |= {
+            "precision": lambda m: class_average.precisions(m).mean(axis=-1),
+            "recall": lambda m: class_average.recalls(m).mean(axis=-1),
+            "f1": lambda m: class_average.f1s(m).mean(axis=-1),
+        }
+    return found
+
+
+def _of_decisions(
+    own: Confusion, their: Confusion, subject: Subject, level: float
+) -> list[Estimate | None]:
+    tables = []
+    for tally in (own, their):
+        counts, weights, _ = tally.parts()
+        tables.append(counts.astype(np.float64) if weights is None else weights)
+    sizes = tables[0].sum(axis=(1, 2))
+    rows = int(own.matrix.sum())
+    out: list[Estimate | None] = []
+    with np.errstate(invalid="ignore", divide="ignore"):
+        for metric, measure in decision_measures(subject).items():
+            values = [float(measure(table.sum(axis=0))) for table in tables]
+            left = [measure(table.sum(axis=0) - table) for table in tables]
+            if np.isfinite(values).all():
+                both, without = (values[0], values[1]), (left[0], left[1])
+                out.append(
+                    jackknife_difference(metric, both, without, sizes, rows=rows, level=level)
+                )
+    return out

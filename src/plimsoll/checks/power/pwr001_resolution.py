@@ -1,0 +1,126 @@
+"""PWR001  What difference could these rows show?
+
+## What it measures
+For every measure that the policy limits (and, without a policy, for the main ones): the minimum
+detectable effect, that is how far beyond its limit the truth must be for these rows to show it in 80 of
+100 cases. Said before the verdict.
+
+## Why it matters
+A limit or a margin finer than the data can resolve is a coin toss with a pass stamp, and a gate that is
+always unsure gets switched off. Better to know beforehand what the rows can carry.
+
+## How
+From the interval itself: half its width taken as normal gives the standard error, and
+`effect = (z_level + z_power) * standard error`, about 2.8 standard errors at 95 % and 80 %. It shrinks with
+the root of the number of rows.
+
+## When it cannot tell
+It takes the spread that was measured for the spread there is. For a measure close to its end (a recall of
+0.99) the normal curve is a rough guide.
+
+## What to do
+If a margin is finer than the effect, ask for a wider margin or for more rows; the check says how many.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from plimsoll.core.check import Card, Context, Options
+from plimsoll.core.estimate import Estimate, Where
+from plimsoll.core.finding import Finding, Judgement, Status, Table, not_applicable
+from plimsoll.core.limit import Limit
+from plimsoll.core.subject import Subject
+from plimsoll.core.tally import Need, Tallies
+from plimsoll.stats.power import minimum_detectable_effect
+
+CARD = Card(
+    "PWR001",
+    title="What these rows can show",
+    question="What difference could these rows show?",
+    area="power",
+    needs="a measured estimate",
+    cost="nothing beyond the other checks",
+    evidence=("performance.power",),
+    last=True,
+)
+POWER = 0.8
+_MAIN = (
+    "roc_auc",
+    "accuracy",
+    "recall",
+    "precision",
+    "log_loss",
+    "r2",
+    "mean_absolute_error",
+)
+
+
+def needs(subject: Subject, options: Options) -> Mapping[str, Need]:
+    """Nothing: it judges from the estimates of the others."""
+    return {}
+
+
+def judge(tallies: Tallies, context: Context) -> Judgement:
+    """Say what each limited measure can resolve, and which margins are too fine."""
+    rows: list[tuple[str, str, float, float, str]] = []
+    findings: list[Finding] = []
+    for name, estimate, limit in _asked(context):
+        effect = minimum_detectable_effect(estimate, power=POWER)
+        fine = limit is not None and limit.kind == "non_inferior_to" and limit.bound < effect
+        margin = f"{limit.bound:g}" if limit is not None else "none set"
+        rows.append((name, margin, estimate.half_width, effect, "too fine" if fine else "yes"))
+        if fine and limit is not None:
+            findings.append(_too_fine(name, estimate, limit, effect, context.rows))
+    if not rows:
+        return not_applicable("nothing was measured that a limit could hold")
+    table = Table(
+        "Smallest difference these rows can show",
+        (
+            "measure",
+            "limit or margin",
+            "half width of the interval",
+            "shown in 80 of 100",
+            "resolved",
+        ),
+        tuple(rows),
+        caption="How far beyond its limit the truth must be for the verdict to show it.",
+    )
+    return Judgement(findings=tuple(findings), tables=(table,))
+
+
+def _asked(context: Context) -> list[tuple[str, Estimate, Limit | None]]:
+    out: list[tuple[str, Estimate, Limit | None]] = []
+    for limit in context.limits:
+        name, where = limit.measure, Where(label=limit.label)
+        if limit.kind == "non_inferior_to":
+            name, where = "difference", Where(metric=limit.measure, model=limit.rival)
+        estimate = _find(context, name, where)
+        if estimate is not None:
+            out.append((limit.name, estimate, limit))
+    if out:
+        return out
+    main = [(name, _find(context, name, Where())) for name in _MAIN]
+    return [(name, estimate, None) for name, estimate in main if estimate is not None]
+
+
+def _find(context: Context, name: str, where: Where) -> Estimate | None:
+    return next((e for e in context.measured if e.name == name and e.where == where), None)
+
+
+def _too_fine(name: str, estimate: Estimate, limit: Limit, effect: float, rows: int) -> Finding:
+    if limit.bound > 0:
+        needed = math.ceil(rows * (effect / limit.bound) ** 2)
+        more = f"About {needed:,} rows like these would resolve it."
+    else:
+        more = "No number of rows resolves a margin of 0."
+    return Finding(
+        Status.UNSURE,
+        "A margin is finer than these rows can resolve.",
+        f"The margin of {limit.bound:g} in {limit.measure} is asked for; these rows show a difference of "
+        f"{effect:.2g} or more in 80 of 100 cases. {more}",
+        "Take a wider margin, or judge on more rows.",
+        Where(metric=limit.measure, model=limit.rival),
+        (estimate,),
+    )
