@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from plimsoll.checks import discover
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from mkdocs.structure.files import Files
 
 FOLDER = "reference/checks"
-NAV_ENTRY = "Checks"
+CHECKS, DECISIONS = "Checks", "Decisions"
 AREAS = {
     "input": "Input",
     "performance": "Performance",
@@ -34,11 +35,16 @@ _CODE = re.compile(r"(?<![\w/`#\[-])([A-Z]{3}\d{3})(?![\w`-])")
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
-    """List the check pages in the navigation, under the entry that stands for them."""
+    """List checks and decision records in the navigation, under the entries that stand for them."""
     pages = [{c.CARD.code: f"{FOLDER}/{c.CARD.code}.md"} for c in discover()]
-    listed: list[object] = [f"{FOLDER}/index.md", *pages]
-    if not _fill(config.nav or [], listed):
-        raise ValueError(f"mkdocs.yml needs a navigation entry named '{NAV_ENTRY}'")
+    decisions = sorted(Path(config.docs_dir, "decisions").glob("[0-9]*.md"))
+    listed: dict[str, list[object]] = {
+        CHECKS: [f"{FOLDER}/index.md", *pages],
+        DECISIONS: [f"decisions/{place.name}" for place in decisions],
+    }
+    for entry, members in listed.items():
+        if not _fill(config.nav or [], entry, members):
+            raise ValueError(f"mkdocs.yml needs a navigation entry named '{entry}'")
     return config
 
 
@@ -180,12 +186,14 @@ def _address(doi: str) -> str:
     return quote(doi, safe="/:;.-_")
 
 
-def _fill(nav: list[object], listed: list[object]) -> bool:
+def _fill(nav: list[object], name: str, members: list[object]) -> bool:
     for entry in nav:
         if isinstance(entry, dict):
-            if NAV_ENTRY in entry:
-                entry[NAV_ENTRY] = listed
+            if name in entry:
+                entry[name] = members
                 return True
-            if any(isinstance(part, list) and _fill(part, listed) for part in entry.values()):
+            if any(
+                isinstance(part, list) and _fill(part, name, members) for part in entry.values()
+            ):
                 return True
     return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import reduce
+from itertools import pairwise
 
 import numpy as np
 import polars as pl
@@ -22,7 +23,7 @@ from plimsoll.core.batch import (
     Batch,
 )
 from plimsoll.core.subject import Roles, Subject, Task
-from plimsoll.core.tally import Tally, same_state
+from plimsoll.core.tally import Tally
 from plimsoll.tallies import kinds
 
 SUBJECT = Subject("made", Task.BINARY, Roles(), ("0", "1"))
@@ -35,6 +36,7 @@ def examples() -> dict[str, list[Tally]]:
     from plimsoll.tallies.histogram import Histogram
     from plimsoll.tallies.key_set import KeySet
     from plimsoll.tallies.losses import LossSums
+    from plimsoll.tallies.quantile_bands import QuantileBands
     from plimsoll.tallies.row_counts import RowCounts
     from plimsoll.tallies.sample import Sample
     from plimsoll.tallies.spread import Spread
@@ -46,12 +48,19 @@ def examples() -> dict[str, list[Tally]]:
             Histogram(SCORE, by=TARGET, levels=2),
             Histogram(SCORE, by=TARGET, levels=2, cells=16, exact_cells=40),
             Histogram("number", cells=16, exact_cells=20, sums=(SCORE,)),
-            Histogram(SCORE, by=TARGET, levels=2, bucketed=True, weighted=True, cells=8, exact_cells=8),
+            Histogram(
+                SCORE, by=TARGET, levels=2, bucketed=True, weighted=True, cells=8, exact_cells=8
+            ),
         ],
         "KeySet": [KeySet(), KeySet(limit=10)],
         "LossSums": [
             LossSums(("brier_score", "log_loss"), classes=2),
             LossSums(("absolute_error", "error", "squared_error"), bucketed=True, weighted=True),
+            LossSums(("covered", "width", "interval_score"), interval=("low", "high", 0.9)),
+        ],
+        "QuantileBands": [
+            QuantileBands(("low", "high")),
+            QuantileBands(("low",), bucketed=True, weighted=True),
         ],
         "RowCounts": [RowCounts(), RowCounts(weighted=True)],
         "Sample": [Sample((SCORE,), size=7), Sample((SCORE, "text"), size=1000)],
@@ -76,6 +85,8 @@ def rows(n: int, seed: int) -> pl.DataFrame:
             KEY: r.integers(0, max(2, n), n).astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15),
             REASON: r.integers(0, 3, n),
             ABSOLUTE_ERROR: r.random(n),
+            "low": -r.random(n),
+            "high": r.random(n),
             "number": number,
             "text": r.choice(["", "a", "\u00e9", None], n).tolist(),
         }
@@ -94,15 +105,15 @@ def test_every_kind_has_examples() -> None:
     cuts=st.lists(st.floats(0, 1), max_size=6),
     order=st.randoms(use_true_random=False),
 )
-def test_splits_and_order_do_not_matter(name: str, i: int, n: int, seed: int, cuts: list[float], order) -> None:  # type: ignore[no-untyped-def]
+def test_splits_and_order_do_not_matter(
+    name: str, i: int, n: int, seed: int, cuts: list[float], order
+) -> None:  # type: ignore[no-untyped-def]
     empty = examples()[name][i]
     frame = rows(n, seed)
     whole = empty.merge(empty.of(Batch(frame, SUBJECT))).settle()
     shuffled = frame.sample(fraction=1.0, shuffle=True, seed=seed)
     edges = sorted({0, n, *(int(c * n) for c in cuts)})
-    parts = [
-        empty.of(Batch(shuffled[a:b], SUBJECT)) for a, b in zip(edges, edges[1:], strict=False)
-    ]
+    parts = [empty.of(Batch(shuffled[a:b], SUBJECT)) for a, b in pairwise(edges)]
     order.shuffle(parts)
     left = reduce(lambda a, b: a.merge(b), parts, empty).settle()
     right = reduce(lambda a, b: b.merge(a), [p.settle() for p in reversed(parts)], empty).settle()

@@ -7,6 +7,7 @@ import pytest
 import report_worlds as worlds
 
 from plimsoll.core.finding import Status
+from plimsoll.core.measure import Measure
 from plimsoll.core.record import Record, Verdict
 from plimsoll.reports import answer
 from plimsoll.reports.front import Front, front
@@ -117,6 +118,17 @@ def test_what_it_means_takes_limited_measures_first_and_ties_each_to_its_number(
     assert all(said.anchor for said in page.means)
 
 
+def test_how_good_the_answers_are_comes_before_other_matters() -> None:
+    share = Measure("left_out_rate", "share left out", plain="Of 100 rows, {value} are left out.")
+    card = replace(worlds.INP001, measures=(share,))
+    entry = replace(
+        worlds.input_check(), card=card, estimates=(worlds.est("left_out_rate", 0.1, 0.1),)
+    )
+    record = worlds.no_policy()
+    record = replace(record, checks=(entry, *record.checks[1:]))
+    assert "left out" not in " ".join(said.text for said in front(record).means)
+
+
 def test_the_worst_limit_comes_first() -> None:
     assert [row.line.status for row in front(worlds.failing()).limits] == [
         Status.FAIL,
@@ -156,6 +168,8 @@ def test_what_could_not_be_checked_names_question_and_reason() -> None:
     assert page.left_out == (("no label", 31), ("score is missing", 7))
     (broken,) = front(worlds.broken()).unchecked
     assert (broken.status, broken.code) == (Status.ERROR, "CAL001")
+    both = replace(worlds.broken(), checks=(*worlds.silent_checks(), *worlds.broken().checks))
+    assert [item.status for item in front(both).unchecked] == [Status.ERROR, Status.NOT_APPLICABLE]
     (missing,) = front(worlds.unmeasured()).unchecked
     assert missing.status is Status.UNSURE
 

@@ -27,6 +27,7 @@ def test_a_share_is_said_in_whole_people() -> None:
         ((0.12, 0.09, 0.15), ("12", "9", "15")),
         ((0.0, 0.0, 0.161), ("0", "0", "16")),
         ((1.0, 0.94, 1.0), ("100", "94", "100")),
+        ((0.0, 0.0, 0.0008), ("0", "0", "0.1")),
         ((0.003, 0.001, 0.006), ("0.3", "0.1", "0.6")),
         ((0.9961, 0.9952, 0.9968), ("99.6", "99.5", "99.7")),
         ((0.5, 0.5, 0.5), ("50", "50", "50")),
@@ -46,7 +47,7 @@ def test_a_number_is_never_further_off_than_a_tenth_of_its_interval(value, half)
     assert abs(back - value) <= max(0.1 * half, 5e-7, 0.5 if half >= 10 else 0) * 1.000001
 
 
-@given(st.floats(allow_nan=False, allow_infinity=False))
+@given(st.floats(-1e300, 1e300, allow_nan=False))
 def test_any_finite_number_can_be_written_and_read(value: float) -> None:
     back = float(digits.number(value).replace("−", "-").replace(",", ""))
     assert math.isclose(back, value, rel_tol=6e-3, abs_tol=1e-320)
@@ -72,6 +73,11 @@ def test_a_stored_sentence_can_only_name_its_three_numbers() -> None:
 )
 def test_likelihood_words_are_those_of_the_fixed_list(probability: float, word: str) -> None:
     assert words.likelihood(probability) == word
+
+
+def test_a_measure_keeps_its_name_at_the_start_of_a_sentence() -> None:
+    assert words.sentence("log_loss must be at most 0.4") == "log_loss must be at most 0.4."
+    assert words.sentence("it works!") == "It works!"
 
 
 def test_every_status_has_its_own_shape_and_word() -> None:

@@ -107,5 +107,6 @@ def _decided_by(record: Record, status: Status) -> str:
             return f"The worst fault decides the grade: {words.sentence(finding.title)}"
     for check in record.checks:
         if check.status is Status.ERROR and status is Status.ERROR:
-            return f"The check that broke decides the grade: {words.sentence(check.title)}"
+            asked = words.sentence(check.card.question or check.title)
+            return f"The check that broke decides the grade: {asked}"
     return ""

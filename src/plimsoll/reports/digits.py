@@ -35,7 +35,7 @@ def per_hundred(value: float, low: float, high: float) -> tuple[str, str, str]:
     """
     shares = tuple(100 * x for x in (value, low, high))
     for places in (0, 1, 2):
-        texts = tuple(f"{x:.{places}f}" for x in shares)
+        texts = tuple(f"{x:.{places}f}" if x else "0" for x in shares)
         if len(set(texts)) > 1 and not (places == 0 and 0 < shares[0] < 1):
             break
     if len(set(texts)) == 1:

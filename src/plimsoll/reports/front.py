@@ -20,7 +20,7 @@ from plimsoll.reports.problems import Problem, worst_problems
 
 MOST_MEANS = 4
 _WORST_FIRST = (
-    Status.ERROR, Status.FAIL, Status.UNSURE, Status.PASS, Status.NOT_APPLICABLE, Status.SKIPPED,
+    Status.ERROR, Status.FAIL, Status.UNSURE, Status.PASS, Status.SKIPPED, Status.NOT_APPLICABLE,
 )  # fmt: skip
 
 
@@ -95,7 +95,9 @@ def front(record: Record, anchors: Anchors | None = None) -> Front:
         limits=limits,
         problems=tuple(worst_problems(record, places)),
         cautions=tuple(cautions.cautions(record)),
-        unchecked=tuple(_unchecked(record)),
+        unchecked=tuple(
+            sorted(_unchecked(record), key=lambda item: _WORST_FIRST.index(item.status))
+        ),
         left_out=tuple(sorted(record.scan.left_out.items(), key=lambda item: -item[1])),
         suggested=tuple(_suggested(record)),
         evidence=tuple(_evidence(record)),
@@ -139,19 +141,19 @@ def _limit_row(record: Record, line: GateLine, places: Anchors) -> LimitRow:
 
 
 def _means(record: Record, places: Anchors) -> Iterator[Said]:
-    """Yield up to four plain sentences: measures that have a limit first, then in card order."""
+    """Yield up to four plain sentences: measures with a limit, then how good the answers are."""
     gated = {words.measure_of(line) for line in record.gate}
-    found: list[tuple[bool, int, Said]] = []
+    found: list[tuple[bool, bool, int, Said]] = []
     seen: set[str] = set()
-    for _, estimate in record.all_estimates():
+    for check, estimate in record.all_estimates():
         if estimate.where != EVERYWHERE or estimate.name in seen:
             continue
         text = words.say(words.measure_for(record, estimate.name), estimate)
         if text:
             seen.add(estimate.name)
-            place = places.of(estimate)
-            found.append((estimate.name not in gated, len(found), Said(text, place)))
-    yield from (said for _, _, said in sorted(found, key=lambda item: item[:2])[:MOST_MEANS])
+            rank = (estimate.name not in gated, check.card.area != "", len(found))
+            found.append((*rank, Said(text, places.of(estimate))))
+    yield from (said for *_, said in sorted(found, key=lambda item: item[:3])[:MOST_MEANS])
 
 
 def _unchecked(record: Record) -> Iterator[Unchecked]:

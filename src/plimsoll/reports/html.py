@@ -61,6 +61,12 @@ class Section:
     figures: tuple[Drawn, ...]
     sources: tuple[tuple[str, str | None], ...]
 
+    @property
+    def told(self) -> bool:
+        """Whether there is more to tell than its line in the list of all checks."""
+        check = self.check
+        return bool(self.rows or check.findings or check.figures or check.tables)
+
 
 def render_html(record: Record) -> str:
     """Return the whole page as text, in UTF-8 when written.

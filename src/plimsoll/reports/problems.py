@@ -111,10 +111,16 @@ def _from_lines(record: Record, lines: list[GateLine], places: Anchors) -> Probl
 
 def _meaning(record: Record, line: GateLine) -> str:
     """Say a missed or open limit in counts of people where its measure has such a sentence."""
-    if line.estimate is None or line.estimate.where.metric:
+    estimate = line.estimate
+    if estimate is None:
         return words.line_alone(line)
-    plain = words.say(words.measure_for(record, line.estimate.name), line.estimate)
-    return f"{plain} {words.line_beside(line)}" if plain else words.line_alone(line)
+    plain = ""
+    if not estimate.where.metric:
+        plain = words.say(words.measure_for(record, estimate.name), estimate)
+    if not plain:
+        value, interval = words.value_text(estimate), words.range_text(estimate)
+        plain = f"Measured {value}, likely {interval}."
+    return f"{plain} {words.line_beside(line)}".strip()
 
 
 def _next_step(line: GateLine) -> str:
@@ -125,5 +131,6 @@ def _next_step(line: GateLine) -> str:
     if line.estimate is None:
         return "Give what is missing, or take this limit out."
     if line.rows_needed:
-        return f"Collect about {words.rows_about(line.rows_needed)} rows with labels in all, then check again."
+        rows = words.rows_about(line.rows_needed)
+        return f"Collect about {rows} rows with labels in all, then check again."
     return "Collect more rows with labels, or ask the owner if a wider limit would do."

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 MOST_ESTIMATES = 40
 MOST_OPEN = 8
 NARROW = 84
+WIDE = 108
 
 _STYLES = {
     Status.PASS: "green",
@@ -177,9 +178,12 @@ def _estimates(record: Record, pen: _Pen) -> list[RenderableType]:
     found = record.all_estimates()
     if not found:
         return []
-    wide = pen.width >= NARROW
-    table = pen.table(("Check", ""), ("Measure", ""), ("Value", "right"), ("Range", ""),
-                      *((("n", "right"), ("Method", "")) if wide else ()))  # fmt: skip
+    wide = pen.width >= WIDE
+    heads = [("Check", ""), ("Measure", ""), ("Value", "right"), ("Range", "")]
+    table = pen.table(*heads, *((("n", "right"), ("Method", "")) if wide else ()))
+    if wide:
+        table.columns[1].min_width = 22
+        table.columns[3].no_wrap = True
     for check, estimate in found[:MOST_ESTIMATES]:
         cells = [
             check.code,
@@ -188,7 +192,7 @@ def _estimates(record: Record, pen: _Pen) -> list[RenderableType]:
             words.range_text(estimate),
         ]
         if wide:
-            cells += [f"{estimate.n:,}", words.shorten(estimate.method, 36)]
+            cells += [f"{estimate.n:,}", words.shorten(estimate.method, 26)]
         table.add_row(*(pen.text(cell) for cell in cells))
     parts: list[RenderableType] = [table]
     if len(found) > MOST_ESTIMATES:

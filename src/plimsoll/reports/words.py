@@ -143,7 +143,8 @@ def sentence(text: str) -> str:
     whole = clean(text)
     if not whole:
         return ""
-    whole = whole[0].upper() + whole[1:]
+    if "_" not in whole.split(" ", 1)[0]:  # a measure keeps the name it has in code
+        whole = whole[0].upper() + whole[1:]
     return whole if whole[-1] in ".!?…" else whole + "."
 
 

@@ -124,16 +124,17 @@ class _Link:
         scheme = (scheme_of(self.url) or "").split("+")[0]
         return _ALIASES.get(scheme, scheme)
 
-    @property
-    def plain_url(self) -> str:
-        """The URL with a scheme that SQLAlchemy knows."""
-        rest = self.url.split("://", 1)[1]
-        scheme = (scheme_of(self.url) or "").replace("postgres+", "postgresql+")
-        return f"{_ALIASES.get(scheme, scheme)}://{rest}"
+    def url_with(self, *, driver: bool) -> str:
+        """Return the URL with a scheme that SQLAlchemy knows, with or without the driver in it."""
+        scheme, rest = self.url.split("://", 1)
+        named = scheme.lower().partition("+")[1:] if driver else ()
+        return "".join((self.family, *named, "://", rest))
 
     def explain(self, error: BaseException) -> DataError:
         """Word what a driver said, without any credential that it may have printed."""
         text = reason(getattr(error, "orig", None) or error)
+        if "invalid" in text:  # what follows the last colon is the value that did not fit
+            text = text.rsplit(":", 1)[0]
         for secret in secrets_of(self.url):
             text = text.replace(secret, "***")
         return DataError(
@@ -150,8 +151,10 @@ def _answers(place: Place, link: _Link) -> Iterator[pl.DataFrame]:
     if link.family == "sqlite":
         _must_exist(place, link.url)
     try:
-        engine = sqlalchemy.create_engine(link.plain_url)
+        engine = sqlalchemy.create_engine(link.url_with(driver=True))
     except NoSuchModuleError as error:
+        if link.family in _DRIVERS:
+            raise _no_driver(place, link.family, _DRIVERS[link.family]) from error
         raise DataError(
             f"{place} must be a path or a URL of a known scheme, but '{link.family}' is none; known "
             f"are sqlite, {', '.join(_OWN_DRIVER)} and what SQLAlchemy has a dialect for."
@@ -160,17 +163,21 @@ def _answers(place: Place, link: _Link) -> Iterator[pl.DataFrame]:
     except ImportError as error:
         if link.family in _OWN_DRIVER and importlib.util.find_spec("connectorx"):
             return _through_connectorx(link)
-        driver = _DRIVERS.get(link.family, error.name or "its driver")
-        raise DataError(
-            f"{place} needs the database driver '{error.name}', which is not installed; run: "
-            f"pip install {driver}"
-        ) from error
+        name = error.name or link.family
+        raise _no_driver(place, name, _DRIVERS.get(link.family, name)) from error
     except (ArgumentError, ValueError) as error:
         raise DataError(
             f"{place} must be a database URL such as postgresql://user@host/name, but is not one; "
             "percent-encode special signs in a password."
         ) from error
     return _through_sqlalchemy(link, engine)
+
+
+def _no_driver(place: Place, name: str, package: str) -> DataError:
+    return DataError(
+        f"{place} needs a database driver for '{name}', which is not installed; run: "
+        f"pip install {package}"
+    )
 
 
 def _must_exist(place: Place, url: str) -> None:
@@ -223,7 +230,10 @@ def _through_connectorx(link: _Link) -> Iterator[pl.DataFrame]:
 
     with _hushed(link):
         reader: Any = connectorx.read_sql(
-            link.plain_url, link.query, return_type="arrow_stream", batch_size=ROWS_AT_ONCE
+            link.url_with(driver=False),
+            link.query,
+            return_type="arrow_stream",
+            batch_size=ROWS_AT_ONCE,
         )
         unique(link.place, list(reader.schema.names))
         for batch in reader:

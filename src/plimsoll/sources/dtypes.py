@@ -32,8 +32,13 @@ def settled(dtype: pl.DataType) -> pl.DataType:
     """Return the type in which a column leaves this room.
 
     Categories become text, so that no answer hangs on the order in which words were first seen;
-    decimals become Float64 where they have digits after the point.
+    decimals become Float64 where they have digits after the point, half-precision numbers Float32,
+    and an extension type what it is stored as.
     """
+    if _is_extension(dtype):
+        return settled(dtype.ext_storage())  # type: ignore[attr-defined]
+    if dtype == getattr(pl, "Float16", None):
+        return pl.Float32()
     if isinstance(dtype, pl.Categorical | pl.Enum):
         return pl.String()
     if isinstance(dtype, pl.Decimal) and dtype.scale:
@@ -47,14 +52,23 @@ def settle(frame: pl.LazyFrame, schema: pl.Schema) -> tuple[pl.LazyFrame, pl.Sch
     return conform(frame, schema, want), want
 
 
+def _is_extension(dtype: pl.DataType) -> bool:
+    kind = getattr(pl, "BaseExtension", None)  # Polars 1.35 has no extension types
+    return kind is not None and isinstance(dtype, kind)
+
+
 def conform(frame: pl.LazyFrame, have: pl.Schema, want: pl.Schema) -> pl.LazyFrame:
     """Return a query with the columns, order and types of ``want``; a value that does not fit raises."""
     if list(have.items()) == list(want.items()):
         return frame
-    return frame.select(
-        pl.col(name) if have[name] == dtype else pl.col(name).cast(dtype)
-        for name, dtype in want.items()
-    )
+    return frame.select(_cast(name, have[name], dtype) for name, dtype in want.items())
+
+
+def _cast(name: str, have: pl.DataType, want: pl.DataType) -> pl.Expr:
+    column = pl.col(name)
+    if _is_extension(have):
+        column = column.ext.storage()
+    return column if have == want else column.cast(want)
 
 
 def agree(place: Place, files: Sequence[Described]) -> pl.Schema:

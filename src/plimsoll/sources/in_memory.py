@@ -42,6 +42,7 @@ def open_frame(ref: object, role: str) -> Table | None:
         return _held(place, _from_columns(place, _fields(place, ref)))
     if isinstance(ref, Mapping):
         place = Place(role, "dict of columns")
+        unique(place, [str(name) for name in ref])
         return _held(place, _from_columns(place, {str(k): v for k, v in ref.items()}))
     if _is_pandas(ref):
         place = Place(role, "pandas DataFrame")
@@ -91,10 +92,10 @@ def _from_pandas(place: Place, frame: Any) -> pl.DataFrame:
     """Return a pandas DataFrame as Polars', with its index as columns where the index has names."""
     if importlib.util.find_spec("pyarrow") is None:
         raise MissingExtraError("Reading a pandas DataFrame", "pandas")
-    if any(name is not None for name in frame.index.names):
-        with translating(partial(_broken, place)):
-            frame = frame.reset_index()
-    unique(place, [str(name) for name in frame.columns])
+    index = [name for name in frame.index.names if name is not None]
+    unique(place, [str(name) for name in (*index, *frame.columns)])
+    if index:
+        frame = frame.reset_index()
     columns = []
     for at, name in enumerate(frame.columns):
         values = frame.iloc[:, at]
@@ -109,8 +110,15 @@ def _from_arrow(place: Place, table: Any) -> pl.DataFrame:
     names = getattr(getattr(table, "schema", None), "names", None)
     if isinstance(names, list):
         unique(place, names)
-    with translating(partial(_broken, place)):
+    with translating(partial(_no_table, place)):
         return pl.DataFrame(table)
+
+
+def _no_table(place: Place, error: BaseException) -> DataError:
+    return DataError(
+        f"{place} must be a table of named columns but cannot be read as one ({type(error).__name__}); "
+        "convert it to a data frame or a dict of columns."
+    )
 
 
 def _fields(place: Place, array: npt.NDArray[Any]) -> dict[str, npt.NDArray[Any]]:
@@ -136,6 +144,8 @@ def _from_columns(place: Place, columns: Mapping[str, Any]) -> pl.DataFrame:
 
 def _series(place: Place, name: str, values: Any) -> pl.Series:
     try:
+        if isinstance(values, str | bytes):
+            raise TypeError("one text is no column")
         if isinstance(values, np.ndarray) and values.dtype.kind == "S":
             values = np.char.decode(values, "utf-8")
         if isinstance(values, np.ndarray) and values.dtype.kind == "O":

@@ -40,11 +40,7 @@ def join_by_id(left: Source, right: Source, id_column: str, *, what: str) -> Tab
     explain = partial(_either, one, other)
     with translating(explain):
         rows, unmatched = _matched(one, other, id_column)
-    key = _key(one, other, id_column)
-    # a row without an id must not find another one without
-    frame = one.frame.join(
-        other.frame.filter(pl.col(id_column).is_not_null()), left_on=key, right_on=key, how="left"
-    )
+    frame = _joined(one, other, id_column, list(added))
     return Table(
         place=Place(one.place.role, f"{one.origin} + {other.origin}"),
         schema=schema,
@@ -84,15 +80,17 @@ def _must_fit(one: Table, other: Table, id_column: str) -> None:
                 f"of that name; rename its column.{did_you_mean(id_column, table.schema)}"
             )
     types = one.schema[id_column], other.schema[id_column]
+    if pl.Null in types:
+        where = _lower(one.place if types[0] == pl.Null else other.place)
+        raise DataError(
+            f"The id column '{id_column}' must hold ids in both tables, but is empty in {where}; "
+            "fill it."
+        )
     if not _comparable(*types):
         raise DataError(
             f"The id column '{id_column}' must have one type in both tables, but holds "
             f"{said(types[0])} in {_lower(one.place)} and {said(types[1])} in {_lower(other.place)}; "
             "write one of them again with the type of the other."
-        )
-    if pl.Null in types:
-        raise DataError(
-            f"The id column '{id_column}' must hold ids in both tables, but is empty in one; fill it."
         )
     both = [name for name in other.schema if name in one.schema and name != id_column]
     if both:
@@ -109,6 +107,17 @@ def _comparable(one: pl.DataType, other: pl.DataType) -> bool:
 def _lower(place: Place) -> str:
     text = str(place)
     return text[0].lower() + text[1:]
+
+
+def _joined(one: Table, other: Table, id_column: str, added: list[str]) -> pl.LazyFrame:
+    """Return the query of the join, by a copy of the id under a name that no column has."""
+    name = id_column
+    while name in one.schema or name in other.schema:
+        name += "'"
+    key = _key(one, other, id_column).alias(name)
+    # a row without an id must not find another one without
+    partners = other.frame.select(key, *added).filter(pl.col(name).is_not_null())
+    return one.frame.with_columns(key).join(partners, on=name, how="left")
 
 
 def _key(one: Table, other: Table, id_column: str) -> pl.Expr:
@@ -133,7 +142,7 @@ def _ids(table: Table, key: pl.Expr, id_column: str) -> pl.DataFrame:
     if again:
         raise DataError(
             f"{table.place}: every row must have its own id to be joined by '{id_column}', but "
-            f"{again} {'row repeats' if again == 1 else 'rows repeat'} an id that stands before; keep "
+            f"an id that stands before is repeated in {_rows(again)}; keep "
             "one row for each id."
         )
     return ids
@@ -167,7 +176,11 @@ def _digest(left: Source, right: Source, id_column: str) -> str | None:
 def _remarks(one: Table, other: Table, unmatched: Unmatched, what: str) -> tuple[str, ...]:
     out = []
     if unmatched.left:
-        out.append(f"{one.place}: {unmatched.left} rows have no {what} and are read without.")
+        out.append(f"{one.place}: {what} are missing for {_rows(unmatched.left)}, read without.")
     if unmatched.right:
-        out.append(f"{other.place}: {unmatched.right} rows have an id that no row of data has.")
+        out.append(f"{other.place}: {_rows(unmatched.right)} fit no row of data and are left out.")
     return tuple(out)
+
+
+def _rows(count: int) -> str:
+    return "1 row" if count == 1 else f"{count} rows"

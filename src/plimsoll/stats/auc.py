@@ -211,7 +211,7 @@ def _grouped(classes: Sequence[ScoreCells], name: str, level: float) -> Estimate
     if spread is None:
         return None
     held = min(float((cells.by_group.sum(axis=2) > 0).sum(axis=1).min()) for cells in classes)
-    low, high = effective_wilson(value, spread, level=level, unseen=held)
+    low, high = effective_wilson(value, spread.rests_on(held), level=level, unseen=held)
     return Estimate(
         name,
         value,

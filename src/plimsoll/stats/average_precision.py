@@ -47,7 +47,7 @@ def average_precision(cells: ScoreCells, *, level: float = 0.95) -> Estimate | N
         method = "Wilson, infinitesimal jackknife of the weights"
     if spread is None:
         return None
-    low, high = effective_wilson(value, spread, level=level, unseen=unseen)
+    low, high = effective_wilson(value, spread.rests_on(unseen), level=level, unseen=unseen)
     return Estimate(
         "average_precision", value, min(low, value), max(high, value), level, cells.rows, method
     )

@@ -28,7 +28,7 @@ from plimsoll.stats.interval import FloatArray, z_quantile
 IntArray = npt.NDArray[np.int64]
 
 BINS = 15
-SUB_CELLS = 32
+SUB_CELLS = 16
 """Pools within a bin for drawing labels of a calibrated model."""
 CLEAR = 3.0
 """Standard errors beyond which the lower end of an interval counts a bin's gap as real."""
@@ -90,7 +90,7 @@ def calibration_error(
     bins: int = BINS,
     binning: Binning = Binning.WIDTH,
     level: float = 0.95,
-    resamples: int = 2000,
+    resamples: int = 1000,
     exact: Cells | None = None,
 ) -> CalibrationError:
     """Measure how far stated probabilities lie from outcomes, bin by bin, beside its null band.

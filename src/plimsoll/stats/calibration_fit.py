@@ -33,7 +33,8 @@ class Design:
 
     def predictor(self, coefficients: FloatArray) -> FloatArray:
         """Return the linear predictor, shape (m,)."""
-        return self.features @ coefficients + self.offset
+        eta: FloatArray = self.features @ coefficients + self.offset
+        return eta
 
     def without(self, at: int, value: float) -> Design:
         """Return the design with one coefficient fixed."""
@@ -70,7 +71,8 @@ class Fit:
     @property
     def covariance(self) -> FloatArray:
         """Inverse of the information, (k, k)."""
-        return np.linalg.inv(self.information)
+        inverse = np.asarray(np.linalg.inv(self.information), dtype=np.float64)
+        return inverse
 
 
 def logit(scores: FloatArray) -> FloatArray:
@@ -107,7 +109,7 @@ def fit_logistic(
         score = design.features.T @ (positives - weights * mu)
         information = (design.features * (weights * mu * (1 - mu))[:, None]).T @ design.features
         try:
-            step = np.linalg.solve(information, score)
+            step = np.asarray(np.linalg.solve(information, score), dtype=np.float64)
         except np.linalg.LinAlgError:
             return Fit(theta, information, loss, False)
         gain = float(step @ score)

@@ -80,17 +80,16 @@ def calibration_line(
     """
     finest = cells if exact is None else exact
     if finest.one_class:
-        reason = "all rows have the same label"
-        return CalibrationLine(*(Undetermined(name, reason) for name in (SLOPE, INTERCEPT, JOINT)))
-    intercept = _estimate(INTERCEPT, cells, finest, _in_the_large, 0, level)
-    reason = _separated(finest) or _separated(cells)
+        same = "all rows have the same label"
+        return CalibrationLine(*(Undetermined(name, same) for name in (SLOPE, INTERCEPT, JOINT)))
+    x = logit(finest.scores)
+    coarse = x if finest is cells else logit(cells.scores)
+    (intercept,) = _estimates((INTERCEPT,), cells, finest, _in_the_large, (coarse, x), level)
+    reason = _separated(finest, x) or _separated(cells, coarse)
     if reason:
         return CalibrationLine(Undetermined(SLOPE, reason), intercept, Undetermined(JOINT, reason))
-    return CalibrationLine(
-        _estimate(SLOPE, cells, finest, _line, 1, level),
-        intercept,
-        _estimate(JOINT, cells, finest, _line, 0, level),
-    )
+    joint, slope = _estimates((JOINT, SLOPE), cells, finest, _line, (coarse, x), level)
+    return CalibrationLine(slope, intercept, joint)
 
 
 def spiegelhalter(
@@ -148,8 +147,7 @@ def _line(x: FloatArray) -> Design:
     return Design.of(np.ones_like(x), x)
 
 
-def _separated(cells: Cells) -> str | None:
-    x = logit(cells.scores)
+def _separated(cells: Cells, x: FloatArray) -> str | None:
     if x[0] == x[-1]:
         return "all scores are equal"
     negative, positive = x[cells.negatives > 0], x[cells.positives > 0]
@@ -158,34 +156,41 @@ def _separated(cells: Cells) -> str | None:
     return None
 
 
-def _estimate(
-    name: str,
+def _estimates(
+    names: tuple[str, ...],
     cells: Cells,
     finest: Cells,
     design: Callable[[FloatArray], Design],
-    at: int,
+    logits: tuple[FloatArray, FloatArray],
     level: float,
-) -> Estimate | Undetermined:
-    few, pooled = design(logit(cells.scores)).pooled(cells)
+) -> list[Estimate | Undetermined]:
+    """Fit once; return the coefficients in order under their names, with intervals."""
+    few, pooled = design(logits[0]).pooled(cells)
     rough = fit_logistic(few, pooled.weights, pooled.positives)
-    if not rough.converged:
-        return Undetermined(name, _FLAT)
     fit = rough
-    if pooled is not finest:
-        full = design(logit(finest.scores))
+    if pooled is not finest and rough.converged:
+        full = design(logits[1])
         fit = fit_logistic(full, finest.weights, finest.positives, rough.coefficients)
-    value = float(rough.coefficients[at])
-    if cells.clustered:
-        spread = jackknife(refit_without_groups(few, pooled, rough)[:, at])
-        reach = math.inf if spread is None else t_quantile(level, spread.df) * spread.se
-        low, high, method = value - reach, value + reach, cells.basis
-    else:
-        low, high = _profile(few, pooled, rough, at, level)
-        method = "profile likelihood, sandwich-widened"
-    if not (fit.converged and math.isfinite(low) and math.isfinite(high)):
-        return Undetermined(name, _FLAT)
-    found = Estimate(name, value, min(low, value), max(high, value), level, cells.rows, method)
-    return centred(found, float(fit.coefficients[at]))
+    if not (rough.converged and fit.converged):
+        return [Undetermined(name, _FLAT) for name in names]
+    without = refit_without_groups(few, pooled, rough) if cells.clustered else None
+    out: list[Estimate | Undetermined] = []
+    for at, name in enumerate(names):
+        value = float(rough.coefficients[at])
+        if without is None:
+            low, high = _profile(few, pooled, rough, at, level)
+            method = "profile likelihood, sandwich-widened"
+        else:
+            spread = jackknife(without[:, at])
+            reach = math.inf if spread is None else t_quantile(level, spread.df) * spread.se
+            low, high, method = value - reach, value + reach, cells.basis
+        if not (math.isfinite(low) and math.isfinite(high)):
+            out.append(Undetermined(name, _FLAT))
+            continue
+        low, high = min(low, value), max(high, value)
+        found = Estimate(name, value, low, high, level, cells.rows, method)
+        out.append(centred(found, float(fit.coefficients[at])))
+    return out
 
 
 def _profile(design: Design, cells: Cells, fit: Fit, at: int, level: float) -> tuple[float, float]:

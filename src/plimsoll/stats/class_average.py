@@ -100,24 +100,36 @@ def _mean_of_shares(
 ) -> Estimate | None:
     if not classes:
         return None
-    rows = int(table.rows.sum())
     value = float(np.nan_to_num(shares(table.matrix)[classes]).mean())
-    if table.grouped:
-        left_out = np.nan_to_num(shares(table.left_out)[:, classes]).mean(axis=-1)
-        spread = jackknife(left_out, table.by_group.sum(axis=(1, 2)))
-        if spread is None:
-            return None
-        limits = effective_wilson(value, spread, level=level, unseen=spread.parts)
-        return _estimate(name, value, limits, level, rows, JACKKNIFE)
     of_class = recall if shares is recalls else precision
-    below = above = 0.0
-    for label in classes:
+    below, above = np.zeros(len(classes)), np.ones(len(classes))
+    for i, label in enumerate(classes):
         share = of_class(table, label, level=level)
-        below += 0.0 if share is None else (share.value - share.low) ** 2
-        above += 1.0 if share is None else (share.high - share.value) ** 2
-    size = len(classes)
-    limits = value - math.sqrt(below) / size, value + math.sqrt(above) / size
-    return _estimate(name, value, limits, level, rows, "Wilson of the classes, square-and-add")
+        if share is not None:
+            below[i], above[i] = share.value - share.low, share.high - share.value
+        elif np.isfinite(shares(table.matrix)[label]):  # All its rows are in one group.
+            return None
+    alike = _likeness(shares(table.left_out)[:, classes]) if table.grouped else np.eye(len(classes))
+    limits = (
+        value - math.sqrt(max(below @ alike @ below, 0.0)) / len(classes),
+        value + math.sqrt(max(above @ alike @ above, 0.0)) / len(classes),
+    )
+    method = "Wilson of the classes, square-and-add"
+    if table.grouped:
+        method += ", delete-a-group jackknife"
+    return _estimate(name, value, limits, level, int(table.rows.sum()), method)
+
+
+def _likeness(left_out: FloatArray) -> FloatArray:
+    """Return the jackknife correlation (k, k) of shares from their left-out values (G, k).
+
+    Square-and-add with correlations: Zou (2008), doi:10.1093/aje/kwn201
+    """
+    held = np.nan_to_num(left_out)
+    held = held - held.mean(axis=0)
+    covariance = held.T @ held
+    scale = np.sqrt(np.diagonal(covariance))
+    return _ratio(covariance, np.outer(scale, scale), empty=0.0)
 
 
 def _whole_table(
@@ -148,14 +160,21 @@ def _whole_table(
         method = "Wilson, infinitesimal jackknife of the weights"
     if spread is None:
         return None
-    unseen = spread.parts if table.grouped else _rarest(table)
-    limits = effective_wilson(value, spread, level=level, unseen=unseen, low=low)
+    unseen = _rarest(table)
+    limits = effective_wilson(value, spread.rests_on(unseen), level=level, unseen=unseen, low=low)
     return _estimate(name, value, limits, level, int(table.rows.sum()), method)
 
 
 def _rarest(table: ConfusionCounts) -> float:
-    true = table.rows.sum(axis=1)
-    return float(true[true > 0].min())
+    """Return the effective rows of the rarest class, or the groups that hold any of it."""
+    true = table.rows.sum(axis=1) > 0
+    if table.grouped:
+        return float((table.by_group.sum(axis=2) > 0).sum(axis=0)[true].min())
+    mass = table.matrix.sum(axis=1)[true]
+    if table.squares is None:
+        return float(mass.min())
+    squares = table.squares.reshape(-1, table.classes, table.classes).sum(axis=(0, 2))[true]
+    return float((mass * mass / squares).min())
 
 
 def _estimate(
@@ -174,8 +193,8 @@ def _diagonal(matrix: FloatArray) -> FloatArray:
     return np.diagonal(matrix, axis1=-2, axis2=-1).astype(np.float64)
 
 
-def _ratio(top: FloatArray, bottom: FloatArray) -> FloatArray:
-    out = np.full(np.broadcast_shapes(np.shape(top), np.shape(bottom)), np.nan)
+def _ratio(top: FloatArray, bottom: FloatArray, empty: float = np.nan) -> FloatArray:
+    out = np.full(np.broadcast_shapes(np.shape(top), np.shape(bottom)), empty)
     return np.divide(top, bottom, out=out, where=bottom > 0)
 
 

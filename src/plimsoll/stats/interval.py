@@ -8,7 +8,7 @@ the variance, and the scale on which the interval is drawn.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -32,6 +32,10 @@ class Spread:
     df: float = math.inf
     skew: float = 0.0
     parts: int = 0
+
+    def rests_on(self, observations: float) -> Spread:
+        """Return the same spread with the degrees of freedom of at most so many observations."""
+        return replace(self, df=min(self.df, max(observations - 1.0, 1.0)))
 
 
 def z_quantile(level: float) -> float:

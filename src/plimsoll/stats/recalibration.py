@@ -13,7 +13,7 @@ doi:10.1145/775047.775151.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt

@@ -29,21 +29,18 @@ CountArray = npt.NDArray[np.int64]
 def jackknife(left_out: FloatArray, sizes: FloatArray | None = None) -> Spread | None:
     """Return the spread of a statistic from its values with one group of rows left out at a time.
 
-    ``left_out`` (G,) holds the statistic without group g; a group without rows (``sizes[g] == 0``) is
-    passed over, and so is a value that is not finite (a group whose absence leaves the statistic
-    undefined). None where fewer than two groups remain.
+    ``left_out`` (G,) holds the statistic without group g. Groups without rows (``sizes[g] == 0``, or
+    without ``sizes`` those that are not finite) are passed over. None where fewer than two groups
+    have rows, or one of them is all that defines the statistic: its part in the variance is unknown.
 
     ``V = (G - 1)/G * sum((left_out - mean)^2)``, with t quantiles. Groups of unequal size need no
     weights for a ratio statistic, whose left-out values already differ in proportion to the size
     (Wolter 2007, Introduction to Variance Estimation, ch. 4). Where few groups carry the
     variance the degrees of freedom fall below G - 1, see :func:`plimsoll.stats.interval.spread_of`.
     """
-    keep = np.isfinite(left_out)
-    if sizes is not None:
-        keep &= sizes > 0
-    values = left_out[keep]
+    values = left_out[np.isfinite(left_out) if sizes is None else sizes > 0]
     groups = values.size
-    if groups < 2:
+    if groups < 2 or not np.isfinite(values).all():
         return None
     return spread_of(values.mean() - values, scale=(groups - 1) / groups)
 

@@ -12,6 +12,7 @@ def kinds() -> dict[str, type[Tally]]:
     from plimsoll.tallies.histogram import Histogram
     from plimsoll.tallies.key_set import KeySet
     from plimsoll.tallies.losses import LossSums
+    from plimsoll.tallies.quantile_bands import QuantileBands
     from plimsoll.tallies.row_counts import RowCounts
     from plimsoll.tallies.sample import Sample
     from plimsoll.tallies.spread import Spread
@@ -22,6 +23,7 @@ def kinds() -> dict[str, type[Tally]]:
         Histogram,
         KeySet,
         LossSums,
+        QuantileBands,
         RowCounts,
         Sample,
         Spread,

@@ -16,6 +16,7 @@ from plimsoll.core.batch import (
     prediction_column,
     score_column,
 )
+from plimsoll.core.errors import DataError
 from plimsoll.core.tally import Tally, state
 
 Floats = npt.NDArray[np.float64]
@@ -31,8 +32,10 @@ class LossSums(Tally):
 
     ``losses`` are among ``brier_score log_loss`` (classification; ``classes`` > 0) and
     ``absolute_error squared_error error absolute_percentage_error`` (regression; ``classes`` = 0).
-    With ``against`` (the name of a rival; empty for the model judged) the loss is the difference
-    ``model - against`` on the same row. State: ``sums`` (groups, losses, 8), see ``POWERS``.
+    With ``interval`` (columns of a lower and an upper bound, and the coverage they promise) they are
+    ``covered`` (1 or 0), ``width`` and ``interval_score`` (Winkler). With ``against`` (the name of a
+    rival; empty for the model judged) the loss is the difference ``model - against`` on the same row.
+    State: ``sums`` (groups, losses, 8), see ``POWERS``.
 
     Definitions are those of scikit-learn: log loss clips probabilities at the float64 epsilon, the
     multiclass Brier score sums over classes, the percentage error divides by at least epsilon.
@@ -42,6 +45,7 @@ class LossSums(Tally):
     classes: int = 0
     model: str = ""
     against: str | None = None
+    interval: tuple[str, str, float] | None = None
     bucketed: bool = False
     weighted: bool = False
     sums: Floats | None = state()
@@ -52,6 +56,8 @@ class LossSums(Tally):
         names = [TARGET, *_answers(self.classes, self.model)]
         if self.against is not None:
             names += _answers(self.classes, self.against)
+        if self.interval is not None:
+            names = [TARGET, *self.interval[:2]]
         return (*names, *([BUCKET] * self.bucketed), *([WEIGHT] * self.weighted))
 
     @property
@@ -65,7 +71,10 @@ class LossSums(Tally):
         buckets = batch.codes(BUCKET) if self.bucketed else None
         sums = np.zeros((self.groups, len(self.losses), len(POWERS)))
         for i, name in enumerate(self.losses):
-            x = row_loss(name, batch, self.classes, self.model)
+            if self.interval is not None:
+                x = _interval_loss(name, batch, *self.interval)
+            else:
+                x = row_loss(name, batch, self.classes, self.model)
             if self.against is not None:
                 x = x - row_loss(name, batch, self.classes, self.against)
             for j, term in enumerate(_powers(x, weights)):
@@ -110,6 +119,36 @@ def row_loss(name: str, batch: Batch, classes: int, model: str) -> Floats:
     if name == "absolute_error":
         return np.abs(error)
     raise ValueError(f"unknown loss {name!r}")
+
+
+def _interval_loss(name: str, batch: Batch, low: str, high: str, promised: float) -> Floats:
+    """Return what a row's predicted interval is worth, shape (rows,)."""
+    lower, upper, y = _bound(batch, low), _bound(batch, high), batch.floats(TARGET)
+    if bool((lower > upper).any()):
+        raise DataError(
+            f"Column '{low}' must hold lower bounds and '{high}' upper ones; in "
+            f"{int((lower > upper).sum())} rows the lower is above the upper. Swap or mend them."
+        )
+    if name == "covered":
+        return ((lower <= y) & (y <= upper)).astype(np.float64)
+    if name == "width":
+        return upper - lower
+    if name == "interval_score":
+        miss = np.maximum(lower - y, 0.0) + np.maximum(y - upper, 0.0)
+        score: Floats = upper - lower + 2.0 / (1.0 - promised) * miss
+        return score
+    raise ValueError(f"unknown loss {name!r}")
+
+
+def _bound(batch: Batch, column: str) -> Floats:
+    series = batch.frame.get_column(column)
+    values = batch.floats(column) if series.dtype.is_numeric() else np.full(batch.rows, np.nan)
+    if not np.isfinite(values).all():
+        raise DataError(
+            f"Column '{column}' must hold a finite number in every row that is judged; "
+            f"{int((~np.isfinite(values)).sum())} rows do not. Fill or drop them."
+        )
+    return values
 
 
 def _class_loss(name: str, batch: Batch, classes: int, model: str) -> Floats:

@@ -32,7 +32,7 @@ from plimsoll.core.finding import Figure, Finding, Judgement, Status, Table, not
 from plimsoll.core.measure import Measure
 from plimsoll.core.subject import Subject, Task
 from plimsoll.core.tally import Need, Tallies
-from plimsoll.stats.calibration_cells import Cells
+from plimsoll.stats.calibration_cells import Cells, Undetermined
 from plimsoll.stats.recalibration import Recalibration, recalibration
 from plimsoll.tallies.histogram import Histogram
 from plimsoll.tallies.shared import bucketed_score_cells, clustered
@@ -69,6 +69,8 @@ def judge(tallies: Tallies, context: Context) -> Judgement:
         found = recalibration(cells, level=level)
     except DataError as error:
         return not_applicable(str(error))
+    if isinstance(found, Undetermined):
+        return not_applicable(found.reason)
     base = cells.base_rate * (1 - cells.base_rate)
     estimates = [e for one in found for e in (one.brier_gain, one.log_loss_gain)]
     return Judgement(tuple(estimates), _findings(found, base), (_figure(found),), (_table(found),))
