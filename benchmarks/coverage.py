@@ -346,7 +346,12 @@ def _(s):
     values = tuple(auc.delong(c).value for c in (s.cells, s.rival_cells))
     left_out = tuple(auc.left_out(c) for c in (s.cells, s.rival_cells))
     return paired.jackknife_difference(
-        "roc_auc", values, left_out, s.by_bucket(np.ones_like(s.s)), rows=s.y.size
+        "roc_auc",
+        values,
+        left_out,
+        s.by_bucket(np.ones_like(s.s)),
+        rows=s.y.size,
+        observations=float((s.by_bucket(s.y) > 0).sum()),
     )
 
 
@@ -380,7 +385,16 @@ for _name, _of in (
     ("matthews_corrcoef", class_average.matthews_corrcoef),
 ):
     row(_name, CLASSES)(lambda s, f=_of: f(s.table))
-row("roc_auc", CLASSES, every=2)(lambda s: auc.macro_roc_auc(s.cells))
+
+
+@row("roc_auc", CLASSES, every=2)
+def _(s):
+    found = auc.macro_roc_auc(s.cells)
+    if found is None and not s.table.grouped:
+        found = auc.macro_roc_auc([cells.ungrouped() for cells in s.cells])
+    return found
+
+
 
 for _name, _of in (
     ("mean_absolute_error", lambda s: mean.mean_absolute_error(s.loss(np.abs(s.error)))),

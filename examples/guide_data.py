@@ -62,6 +62,8 @@ def tumours(folder: Path) -> None:
     judged.select("id", "malignant", "p", "p_older").write_csv(folder / "tumours.csv")
     judged.select("id", "p").write_csv(folder / "predictions.csv")
     judged.select("id", "malignant").write_csv(folder / "labels.csv")
+    decided = judged.select("id", "malignant", said=(pl.col("p") >= 0.5).cast(pl.Int8))
+    decided.write_csv(folder / "decisions.csv")
     skops.io.dump(model, folder / "model.skops")
     joblib.dump(model, folder / "model.joblib")
     with sqlite3.connect(folder / "scores.db") as database:

@@ -39,6 +39,9 @@ from plimsoll.engine.run import Job, Result, run
 from plimsoll.engine.scan import BATCH_ROWS, Progress
 from plimsoll.policy.gate import gate, joint_power, suggest, verdict
 from plimsoll.policy.limits import parse_policy
+from plimsoll.policy.reuse import consult_ledger
+from plimsoll.records.store import load_record as _load
+from plimsoll.records.store import write_atomically
 from plimsoll.reports import FORMS, form_of, render
 
 Clock = Callable[[], datetime]
@@ -115,8 +118,6 @@ class Record(PlainRecord):
 
     def write(self, path: str | Path, form: str | None = None) -> Path:
         """Write a report whole or not at all; the form follows from the ending unless given."""
-        from plimsoll.records.store import write_atomically
-
         place = Path(path)
         write_atomically(place, render(self, form or form_of(place)))
         return place
@@ -284,9 +285,7 @@ def read_policy(policy: Mapping[str, Any] | str | Path) -> dict[str, Any]:
 
 def load_record(path: str | Path) -> Record:
     """Read a stored record (what ``--json`` wrote)."""
-    from plimsoll.records.store import load_record as load
-
-    return Record.of(load(Path(path)))
+    return Record.of(_load(Path(path)))
 
 
 def cards() -> list[Card]:
@@ -330,9 +329,15 @@ def _record(settings: Settings, job: Job, result: Result, now: datetime) -> Reco
     if not job.limits:
         summary["suggested_limits"] = suggest(result.entries)
     if settings.run.ledger is not None:
-        from plimsoll.policy.reuse import consult_ledger
-
-        summary["reuse"] = consult_ledger(Path(settings.run.ledger), facts, job, answer, now)
+        summary["reuse"] = consult_ledger(
+            Path(settings.run.ledger),
+            facts,
+            job.limits,
+            answer,
+            level=job.options.confidence,
+            version=version("plimsoll"),
+            now=now,
+        )
     return Record(
         schema=SCHEMA,
         plimsoll=version("plimsoll"),

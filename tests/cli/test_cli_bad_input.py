@@ -62,7 +62,7 @@ def test_a_folder_without_tables(shell):
 @pytest.mark.parametrize("name", ["data.parquet", "data.csv"])
 def test_an_empty_table(shell, scored, name):
     sentence = refused(shell, "--data", written(scored.head(0), name), *ROLES)
-    assert "rows" in sentence
+    assert "row" in sentence
 
 
 @pytest.mark.parametrize("name", ["data.parquet", "data.csv", "data.arrow", "data.jsonl"])

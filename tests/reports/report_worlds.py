@@ -86,7 +86,7 @@ PRF001 = Card(
     "PRF001",
     "Performance",
     "How good are the answers?",
-    "",
+    "performance",
     "labels and predictions",
     measures=(PRECISION, RECALL, ROC_AUC, ACCURACY, LOG_LOSS, BRIER, MAE, R2),
     evidence=("perf.metric_ci",),

@@ -20,8 +20,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-import numpy as np
-
 from plimsoll.core.batch import Batch
 
 if TYPE_CHECKING:
@@ -111,26 +109,3 @@ class Tallies(Mapping[str, Tally]):
         if not isinstance(tally, kind):
             raise TypeError(f"need '{name}' is a {type(tally).__name__}, not a {kind.__name__}")
         return tally
-
-
-def same_state(one: Tally, other: Tally, *, tolerance: float = 0.0) -> bool:
-    """Whether two tallies have equal specification and equal state within a relative tolerance."""
-    if type(one) is not type(other) or one != other:
-        return False
-    return all(
-        _same(getattr(one, name), getattr(other, name), tolerance)
-        for name in one.__dataclass_fields__
-    )
-
-
-def _same(a: Any, b: Any, tolerance: float) -> bool:
-    if isinstance(a, np.ndarray) or isinstance(b, np.ndarray):
-        if a is None or b is None or a.shape != b.shape:
-            return False
-        if tolerance and np.issubdtype(a.dtype, np.floating):
-            scale = max(1.0, float(np.max(np.abs(a), initial=0.0)))
-            return bool(np.allclose(a, b, rtol=tolerance, atol=tolerance * scale, equal_nan=True))
-        return bool(np.array_equal(a, b))
-    if isinstance(a, float) and isinstance(b, float) and tolerance:
-        return abs(a - b) <= tolerance * max(1.0, abs(a), abs(b))
-    return bool(a == b)

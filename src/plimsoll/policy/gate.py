@@ -19,6 +19,13 @@ from plimsoll.core.record import CheckEntry, GateLine, Verdict
 from plimsoll.stats.power import joint_power as _joint
 from plimsoll.stats.power import power_at, rows_to_settle
 
+_RIVALS = {
+    "champion": "the champion",
+    "constant": "a constant",
+    "best_feature": "the one best input",
+    "linear": "a linear model",
+    "gradient_boosting": "a small gradient-boosted model",
+}
 REFERENCE = "reference"
 """The ``where.variant`` of an estimate measured on the reference."""
 
@@ -114,7 +121,7 @@ def _meaning(
 def _title(limit: Limit) -> str:
     name = limit.measure if limit.label is None else f"{limit.measure} of class {limit.label}"
     if limit.kind == "non_inferior_to":
-        return f"The difference in {name} from the {limit.rival}"
+        return f"The difference in {name} from {_RIVALS.get(limit.rival or '', limit.rival)}"
     return f"The drop of {name} from the reference" if limit.kind == "max_drop" else name
 
 

@@ -151,7 +151,11 @@ def _means(record: Record, places: Anchors) -> Iterator[Said]:
         text = words.say(words.measure_for(record, estimate.name), estimate)
         if text:
             seen.add(estimate.name)
-            rank = (estimate.name not in gated, check.card.area != "", len(found))
+            rank = (
+                estimate.name not in gated,
+                check.card.area not in ("", "performance"),
+                len(found),
+            )
             found.append((*rank, Said(text, places.of(estimate))))
     yield from (said for *_, said in sorted(found, key=lambda item: item[:3])[:MOST_MEANS])
 

@@ -178,10 +178,11 @@ def _estimates(record: Record, pen: _Pen) -> list[RenderableType]:
     found = record.all_estimates()
     if not found:
         return []
-    wide = pen.width >= WIDE
     heads = [("Check", ""), ("Measure", ""), ("Value", "right"), ("Range", "")]
-    table = pen.table(*heads, *((("n", "right"), ("Method", "")) if wide else ()))
-    if wide:
+    heads += [("n", "right")] if pen.width >= NARROW else []
+    heads += [("Method", "")] if pen.width >= WIDE else []
+    table = pen.table(*heads)
+    if pen.width >= NARROW:
         table.columns[1].min_width = 22
         table.columns[3].no_wrap = True
     for check, estimate in found[:MOST_ESTIMATES]:
@@ -191,9 +192,8 @@ def _estimates(record: Record, pen: _Pen) -> list[RenderableType]:
             words.value_text(estimate),
             words.range_text(estimate),
         ]
-        if wide:
-            cells += [f"{estimate.n:,}", words.shorten(estimate.method, 26)]
-        table.add_row(*(pen.text(cell) for cell in cells))
+        cells += [f"{estimate.n:,}", words.shorten(estimate.method, 26)]
+        table.add_row(*(pen.text(cell) for cell in cells[: len(heads)]))
     parts: list[RenderableType] = [table]
     if len(found) > MOST_ESTIMATES:
         more = len(found) - MOST_ESTIMATES

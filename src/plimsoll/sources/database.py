@@ -25,17 +25,21 @@ from plimsoll.sources.urls import scheme_of, secrets_of
 
 ROWS_AT_ONCE = 50_000
 _ALIASES = {"postgres": "postgresql"}
-_OWN_DRIVER = ("postgresql", "mysql", "mssql", "oracle", "redshift", "clickhouse")
-"""Databases that the extra ``sql`` can ask without a further driver (through connectorx)."""
-_DRIVERS = {
-    "postgresql": "psycopg",
-    "mysql": "mysqlclient",
-    "mariadb": "mysqlclient",
-    "mssql": "pyodbc",
-    "oracle": "oracledb",
+_PACKAGES = {
+    "psycopg": "'psycopg[binary]'",
+    "psycopg2": "psycopg2-binary",
+    "MySQLdb": "mysqlclient",
     "duckdb": "duckdb-engine",
     "snowflake": "snowflake-sqlalchemy",
+    "clickhouse": "clickhouse-sqlalchemy",
+    "redshift": "sqlalchemy-redshift",
+    "bigquery": "sqlalchemy-bigquery",
+    "databricks": "databricks-sqlalchemy",
+    "trino": "trino",
 }
+"""What to install for a driver or a dialect that SQLAlchemy misses, where the name differs."""
+DATABASES = ("sqlite", "postgresql", "postgres", "mysql", "mariadb", "mssql", "oracle", *_PACKAGES)
+"""Schemes that are taken for a database even without a query."""
 
 
 def open_database(place: Place, url: str, query: str) -> Table:
@@ -124,11 +128,12 @@ class _Link:
         scheme = (scheme_of(self.url) or "").split("+")[0]
         return _ALIASES.get(scheme, scheme)
 
-    def url_with(self, *, driver: bool) -> str:
-        """Return the URL with a scheme that SQLAlchemy knows, with or without the driver in it."""
+    @property
+    def known_url(self) -> str:
+        """The URL with the scheme that SQLAlchemy knows."""
         scheme, rest = self.url.split("://", 1)
-        named = scheme.lower().partition("+")[1:] if driver else ()
-        return "".join((self.family, *named, "://", rest))
+        driver = scheme.lower().partition("+")[1:]
+        return "".join((self.family, *driver, "://", rest))
 
     def explain(self, error: BaseException) -> DataError:
         """Word what a driver said, without any credential that it may have printed."""
@@ -144,27 +149,23 @@ class _Link:
 
 
 def _answers(place: Place, link: _Link) -> Iterator[pl.DataFrame]:
-    """Yield the answer in batches, through SQLAlchemy where its driver is there."""
+    """Yield the answer in batches."""
     import sqlalchemy
     from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
     if link.family == "sqlite":
         _must_exist(place, link.url)
     try:
-        engine = sqlalchemy.create_engine(link.url_with(driver=True))
+        engine = sqlalchemy.create_engine(link.known_url)
     except NoSuchModuleError as error:
-        if link.family in _DRIVERS:
-            raise _no_driver(place, link.family, _DRIVERS[link.family]) from error
+        if link.family in _PACKAGES:
+            raise _no_driver(place, link.family) from error
         raise DataError(
             f"{place} must be a path or a URL of a known scheme, but '{link.family}' is none; known "
-            f"are sqlite, {', '.join(_OWN_DRIVER)} and what SQLAlchemy has a dialect for."
-            f"{did_you_mean(link.family, ('sqlite', *_OWN_DRIVER))}"
+            f"are {', '.join(DATABASES)}.{did_you_mean(link.family, DATABASES)}"
         ) from error
     except ImportError as error:
-        if link.family in _OWN_DRIVER and importlib.util.find_spec("connectorx"):
-            return _through_connectorx(link)
-        name = error.name or link.family
-        raise _no_driver(place, name, _DRIVERS.get(link.family, name)) from error
+        raise _no_driver(place, error.name or link.family) from error
     except (ArgumentError, ValueError) as error:
         raise DataError(
             f"{place} must be a database URL such as postgresql://user@host/name, but is not one; "
@@ -173,10 +174,10 @@ def _answers(place: Place, link: _Link) -> Iterator[pl.DataFrame]:
     return _through_sqlalchemy(link, engine)
 
 
-def _no_driver(place: Place, name: str, package: str) -> DataError:
+def _no_driver(place: Place, name: str) -> DataError:
     return DataError(
-        f"{place} needs a database driver for '{name}', which is not installed; run: "
-        f"pip install {package}"
+        f"{place} needs the database driver '{name}', which is not installed; run: "
+        f"pip install {_PACKAGES.get(name, name)}"
     )
 
 
@@ -223,22 +224,6 @@ def _frame(place: Place, names: Sequence[str], rows: Sequence[Any]) -> pl.DataFr
                 "the query, for instance CAST(... AS TEXT)."
             ) from error
     return pl.DataFrame(columns)
-
-
-def _through_connectorx(link: _Link) -> Iterator[pl.DataFrame]:
-    import connectorx
-
-    with _hushed(link):
-        reader: Any = connectorx.read_sql(
-            link.url_with(driver=False),
-            link.query,
-            return_type="arrow_stream",
-            batch_size=ROWS_AT_ONCE,
-        )
-        unique(link.place, list(reader.schema.names))
-        for batch in reader:
-            if batch.num_rows:
-                yield pl.DataFrame(batch)
 
 
 @contextmanager

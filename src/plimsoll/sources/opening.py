@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 from plimsoll.core.errors import DataError, did_you_mean
 from plimsoll.sources.arrow import open_arrow
 from plimsoll.sources.csv_file import open_csv
-from plimsoll.sources.database import open_database
+from plimsoll.sources.database import DATABASES, open_database
 from plimsoll.sources.delta import LOG, open_delta
 from plimsoll.sources.in_memory import open_frame
 from plimsoll.sources.json_lines import open_json_lines
@@ -97,24 +97,6 @@ def _open_url(place: Place, ref: str, scheme: str, query: str | None) -> Table:
         f"file, {', '.join(STORES)} and those of databases."
         f"{did_you_mean(family, ('file', *STORES, *DATABASES))}"
     )
-
-
-DATABASES = (
-    "sqlite",
-    "postgresql",
-    "postgres",
-    "mysql",
-    "mariadb",
-    "mssql",
-    "oracle",
-    "duckdb",
-    "snowflake",
-    "redshift",
-    "clickhouse",
-    "bigquery",
-    "databricks",
-    "trino",
-)
 
 
 def _open_files(place: Place, found: Found) -> Table:

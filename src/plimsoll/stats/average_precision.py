@@ -39,14 +39,18 @@ def average_precision(cells: ScoreCells, *, level: float = 0.95) -> Estimate | N
         unseen = float((by_group[1].sum(axis=1) > 0).sum())
         method = "Wilson, delete-a-group jackknife"
     elif cells.weights is None:
-        spread = leave_one_out(without_row(negative, positive).ravel(), cells.masses[:, ::-1].ravel())
+        spread = leave_one_out(
+            without_row(negative, positive).ravel(), cells.masses[:, ::-1].ravel()
+        )
         method = "Wilson, leave-one-out variance"
     else:
         flipped = (x[:, ::-1].ravel() for x in (cells.counts, cells.masses, cells.squared))
         spread = influence(slopes(negative, positive).ravel(), *flipped)
         method = "Wilson, infinitesimal jackknife of the weights"
-    if spread is None:
+    if spread is None and cells.grouped:
         return None
+    if spread is None:  # A single positive: all that is known rests on one observation.
+        spread = Spread(0.0)
     low, high = effective_wilson(value, spread.rests_on(unseen), level=level, unseen=unseen)
     return Estimate(
         "average_precision", value, min(low, value), max(high, value), level, cells.rows, method

@@ -158,10 +158,14 @@ def _whole_table(
             slopes.ravel(), table.rows.ravel(), table.matrix.ravel(), squares.ravel()
         )
         method = "Wilson, infinitesimal jackknife of the weights"
-    if spread is None:
+    if spread is None and (table.grouped or table.rows.sum() < 2):
         return None
+    if spread is None:  # One row alone defines the number: all rests on one observation.
+        spread = Spread(0.0)
     unseen = _rarest(table)
-    limits = effective_wilson(value, spread.rests_on(unseen), level=level, unseen=unseen, low=low)
+    if table.classes == 2:
+        spread = spread.rests_on(unseen)
+    limits = effective_wilson(value, spread, level=level, unseen=unseen, low=low)
     return _estimate(name, value, limits, level, int(table.rows.sum()), method)
 
 

@@ -115,15 +115,19 @@ def jackknife_difference(
     rows: int,
     level: float = 0.95,
     unit: str | None = None,
+    observations: float = math.inf,
 ) -> Estimate | None:
     """Return the difference of any statistic of two models over the same groups of rows.
 
     ``left_out`` holds for each model the values (G,) without group g, ``sizes`` (G,) the rows of the
-    groups. Groups are clusters, or hash buckets of single rows. None for fewer than two groups.
+    groups. Groups are clusters, or hash buckets of single rows. ``observations`` bounds the evidence
+    where it lies in fewer groups: those that hold any of the rarer class, for a ranking measure.
+    None for fewer than two groups.
     """
     spread = jackknife(left_out[0] - left_out[1], sizes)
     if spread is None:
         return None
+    spread = spread.rests_on(observations)
     value = values[0] - values[1]
     limits = symmetric(value, spread, level=level)
     return _difference(metric, value, limits, level, rows, "delete-a-group jackknife", unit)

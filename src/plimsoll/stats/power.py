@@ -25,7 +25,9 @@ def rows_to_settle(estimate: Estimate, bound: float) -> int | None:
     626
     """
     distance = abs(estimate.value - bound)
-    arm = estimate.value - estimate.low if bound < estimate.value else estimate.high - estimate.value
+    arm = (
+        estimate.value - estimate.low if bound < estimate.value else estimate.high - estimate.value
+    )
     if distance == 0.0:
         return None
     needed = estimate.n * (arm / distance) ** 2

@@ -177,7 +177,10 @@ def median(
         spread = jackknife(_below(cells.values, np.asarray(source, np.float64), value))
         if spread is None:
             return None
-        half, method = t_quantile(level, spread.df) * spread.se, "Woodruff, delete-a-group jackknife"
+        half, method = (
+            t_quantile(level, spread.df) * spread.se,
+            "Woodruff, delete-a-group jackknife",
+        )
     else:
         half = z_quantile(level) / (2.0 * math.sqrt(cells.effective))
         method = "order statistics"

@@ -49,12 +49,12 @@ def leave_one_out(left_out: FloatArray, counts: FloatArray) -> Spread | None:
     """Return the spread from the values with one row left out, one value per cell of equal rows.
 
     ``left_out`` (k,) holds the statistic without one row of cell k, of which there are ``counts``
-    (k,). None where there are fewer than two rows.
+    (k,). None where there are fewer than two rows, or one row is all that defines the statistic.
     """
-    held = (counts > 0) & np.isfinite(left_out)
+    held = counts > 0
     values, weight = left_out[held], counts[held].astype(np.float64)
     rows = float(weight.sum())
-    if rows < 2:
+    if rows < 2 or not np.isfinite(values).all():
         return None
     centre = float(weight @ values) / rows
     return spread_of(centre - values, weight, scale=(rows - 1) / rows)
@@ -184,9 +184,7 @@ def bca(
     below = float((draws < value).mean() + 0.5 * (draws == value).mean())
     edge = 1.0 / (2.0 * draws.size)
     bias = float(ndtri(min(max(below, edge), 1.0 - edge)))
-    spread = (
-        leave_one_out(left_out, counts) if counts is not None else jackknife(left_out)
-    )
+    spread = leave_one_out(left_out, counts) if counts is not None else jackknife(left_out)
     # The skewness of the statistic is six times the acceleration.
     acceleration = 0.0 if spread is None else spread.skew / 6.0
     tails = []

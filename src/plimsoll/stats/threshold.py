@@ -43,9 +43,7 @@ class Decisions:
 def decisions(cells: ScoreCells) -> Decisions:
     """Return what each threshold decides. The first lies above all scores: no row is positive."""
     false, true = called(cells.masses)
-    return Decisions(
-        thresholds(cells.scores), true, false, true[-1] - true, false[-1] - false
-    )
+    return Decisions(thresholds(cells.scores), true, false, true[-1] - true, false[-1] - false)
 
 
 def called(masses: FloatArray) -> FloatArray:
@@ -166,19 +164,17 @@ def cheapest(curve: FloatArray) -> int:
     return first + (run - 1) // 2
 
 
-def _spread_at(
-    cells: ScoreCells, prices: FloatArray, at: int
-) -> tuple[Spread | None, str]:
+def _spread_at(cells: ScoreCells, prices: FloatArray, at: int) -> tuple[Spread | None, str]:
     """Return the spread of the mean cost at one fixed threshold."""
     cut = cells.scores.size - at
     if cells.grouped:
         negatives, positives = cells.by_group
-        own = prices[0] * negatives[:, cut:].sum(axis=1) + prices[1] * positives[:, :cut].sum(axis=1)
+        own = prices[0] * negatives[:, cut:].sum(axis=1) + prices[1] * positives[:, :cut].sum(
+            axis=1
+        )
         sizes = cells.by_group.sum(axis=(0, 2))
         rest = sizes.sum() - sizes
-        left_out = np.divide(
-            own.sum() - own, rest, out=np.full_like(rest, np.nan), where=rest > 0
-        )
+        left_out = np.divide(own.sum() - own, rest, out=np.full_like(rest, np.nan), where=rest > 0)
         return jackknife(left_out, sizes), "delete-a-group jackknife, t, skewness-corrected"
     if cells.rows < 2:
         return None, ""
