@@ -322,9 +322,10 @@ def _record(settings: Settings, job: Job, result: Result, now: datetime) -> Reco
     summary: dict[str, Any] = {}
     power = joint_power(lines)
     if power is not None:
+        often = "fewer than 1" if power < 0.01 else f"about {round(100 * power)}"
         summary["joint_power"] = (
-            f"A model as good as this one measured would keep all {len(lines)} limits in about "
-            f"{round(100 * power)} of 100 test sets of this size."
+            f"A model as good as this one measured would keep all {len(lines)} limits in {often} of 100 "
+            "test sets of this size."
         )
     if not job.limits:
         summary["suggested_limits"] = suggest(result.entries)

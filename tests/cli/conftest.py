@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import polars as pl
 import pytest
+from cli_tables import make_scored
 
 
 @dataclass(frozen=True)
@@ -52,21 +52,5 @@ def shell(
 
 @pytest.fixture
 def scored() -> pl.DataFrame:
-    """400 rows with a score that is calibrated and good (AUC about .83)."""
+    """400 rows with a score that is calibrated and good."""
     return make_scored(400)
-
-
-def make_scored(rows: int, seed: int = 7) -> pl.DataFrame:
-    rng = np.random.default_rng(seed)
-    x = rng.normal(size=rows)
-    p = 1 / (1 + np.exp(-2 * x))
-    return pl.DataFrame(
-        {
-            "id": [f"r{i}" for i in range(rows)],
-            "x": x,
-            "noise": rng.normal(size=rows),
-            "weight": rng.uniform(0.5, 1.5, rows),
-            "p": p,
-            "y": (rng.uniform(size=rows) < p).astype(np.int64),
-        }
-    )

@@ -17,14 +17,8 @@ def schema(
     """Print the JSON Schema of the record."""
     import json
 
-    if settings:
-        from plimsoll.core.settings import Settings
+    from plimsoll.records.schema import record_schema, settings_schema
 
-        found = Settings.model_json_schema()
-        found = {"$schema": "https://json-schema.org/draft/2020-12/schema", **found}
-    else:
-        from plimsoll.records.schema import record_schema
-
-        found = record_schema()
+    found = settings_schema() if settings else record_schema()
     voice.answer(json.dumps(found, indent=2, ensure_ascii=False))
     return 0

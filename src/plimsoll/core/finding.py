@@ -112,3 +112,11 @@ class Judgement:
 def not_applicable(reason: str) -> Judgement:
     """Return a judgement that says why this question cannot be asked of this subject."""
     return Judgement(status=Status.NOT_APPLICABLE, reason=reason)
+
+
+def not_given(reason: str) -> Judgement:
+    """Return a judgement that says what must be given for this question to be asked.
+
+    SKIPPED, where :func:`not_applicable` is for a question that this kind of task never raises.
+    """
+    return Judgement(status=Status.SKIPPED, reason=reason)

@@ -18,7 +18,7 @@ from plimsoll.core import batch as names
 from plimsoll.core.batch import Batch, prediction_column, score_column
 from plimsoll.core.errors import DataError, ModelError
 from plimsoll.core.keys import hash_column, hash_rows
-from plimsoll.core.labels import label_expr
+from plimsoll.core.labels import label_expr, match_label
 from plimsoll.core.model import Model, Output, Prediction
 from plimsoll.core.subject import ScoreKind, Subject, Task
 
@@ -86,7 +86,7 @@ class Encoder:
         if dtype.is_float():
             cells = cells.fill_nan(None)
         text = frame.select(label_expr(cells, dtype).alias("t")).get_column("t")
-        codes = text_codes(text, self.subject.classes)
+        codes = label_codes(text, self.subject.classes)
         unknown = codes.is_null() & text.is_not_null()
         if unknown.any():
             raise DataError(
@@ -145,10 +145,13 @@ class Encoder:
                 values = numbers(judged.get_column(column), f"Score column '{column}'", nan=True)
                 silent |= self._missing(judged.get_column(column), column)
                 scores.append(values)
-            out += self._score_columns(scores, silent, [c for _, c in roles.scores], "")
+            sources = [f"column '{column}'" for _, column in roles.scores]
+            out += self._score_columns(scores, silent, sources, "", logit=self.logit)
         if roles.prediction is not None:
             column = roles.prediction
             series = judged.get_column(column)
+            if series.dtype.is_float() and subject.is_classification:
+                series = series.fill_nan(None)  # a NaN names no class
             silent |= self._missing(series, column)
             if subject.task is Task.REGRESSION:
                 values = numbers(series, f"Prediction column '{column}'", nan=True)
@@ -185,21 +188,27 @@ class Encoder:
         silent: Mask,
         sources: list[str],
         model: str,
+        *,
         stated: bool = True,
+        logit: bool = False,
     ) -> list[pl.Series]:
-        """Check scores and name them; ``stated`` is false for a rival whose scores only order rows."""
+        """Check scores and name them.
+
+        ``stated`` is false for a rival whose scores only order rows; ``logit`` is true for scores that
+        are to be turned into probabilities.
+        """
         kind = self.subject.score_kind if stated or not model else ScoreKind.RANKING
-        for i, (values, column) in enumerate(zip(scores, sources, strict=True)):
-            self._finite(values, silent, f"Score column '{column}'")
-            if self.logit:
-                scores[i] = 1.0 / (1.0 + np.exp(-np.clip(values, -700, 700)))
-            elif kind is ScoreKind.PROBABILITY:
-                _in_unit(values, silent, column)
+        for values, source in zip(scores, sources, strict=True):
+            self._finite(values, silent, source[0].upper() + source[1:])
+            if kind is ScoreKind.PROBABILITY and not logit:
+                _in_unit(values, silent, source)
         if silent.any():
             scores = [np.where(silent, 0.0, values) for values in scores]
+        if logit:
+            scores = _probabilities(scores)
         if self.subject.task is Task.BINARY:
             return [pl.Series(score_column(model=model), scores[-1])]
-        if kind is ScoreKind.PROBABILITY:
+        if kind is ScoreKind.PROBABILITY and not logit:
             _sum_to_one(scores, silent, sources)
         return [pl.Series(score_column(c, model), values) for c, values in enumerate(scores)]
 
@@ -232,17 +241,18 @@ class Encoder:
         out: list[pl.Series] = []
         stated = model.card.output is Output.PROBABILITY
         if answer.scores is not None and self.subject.has_scores:
-            arranged = arrange(answer.scores, model.card.classes, self.subject, who)
+            logit = self.logit and (not stated or model.card.kind == "predictions")
+            unit = not logit and (stated or (not name and self.subject.has_probabilities))
+            arranged = arrange(answer.scores, model.card.classes, self.subject, who, unit=unit)
             silent = np.zeros(arranged[0].size, dtype=bool)
-            sources = [f"of {who}"] * len(arranged)
-            out += self._score_columns(arranged, silent, sources, name, stated)
+            sources = [f"the scores of {who}"] * len(arranged)
+            out += self._score_columns(arranged, silent, sources, name, stated=stated, logit=logit)
         binary = self.subject.task is Task.BINARY
         if self.subject.threshold is not None and out and binary and (stated or not name):
             out.append(pl.Series(prediction_column(name), self._decide(out, name)))
         elif answer.labels is not None:
-            codes = text_codes(
-                pl.Series(answer.labels.astype(str), dtype=pl.String), self.subject.classes
-            )
+            texts = pl.Series(answer.labels.astype(str), dtype=pl.String)
+            codes = label_codes(texts, self.subject.classes)
             if codes.null_count():
                 raise ModelError(
                     f"Answers of {who} must be among the classes {', '.join(self.subject.classes)} of "
@@ -294,6 +304,28 @@ def text_codes(text: pl.Series, classes: tuple[str, ...]) -> pl.Series:
     )
 
 
+def label_codes(text: pl.Series, classes: tuple[str, ...]) -> pl.Series:
+    """Return the class code of each label text, however it is spelled (``1`` for ``true``)."""
+    codes = text_codes(text, classes)
+    strange = text.filter(codes.is_null()).drop_nulls().unique().to_list()
+    named = {t: match_label(t, classes) for t in strange[: 2 * len(classes)]}
+    known = {t: classes.index(c) for t, c in named.items() if c is not None}
+    if not known:
+        return codes
+    more = text.replace_strict(
+        list(known), list(known.values()), default=None, return_dtype=pl.Int32
+    )
+    return codes.fill_null(more)
+
+
+def _probabilities(logits: list[Floats]) -> list[Floats]:
+    """Return what logits stand for: of one column the logistic function, of several softmax."""
+    if len(logits) == 1:
+        return [1.0 / (1.0 + np.exp(-np.clip(logits[0], -700, 700)))]
+    raised = np.exp(np.stack(logits) - np.max(logits, axis=0))
+    return list(raised / raised.sum(axis=0))
+
+
 def numbers(series: pl.Series, what: str, *, nan: bool = False) -> Floats:
     """Return a column as float64, NaN where missing; a text column that is no number is an error.
 
@@ -315,14 +347,21 @@ def numbers(series: pl.Series, what: str, *, nan: bool = False) -> Floats:
     return values
 
 
-def arrange(scores: Floats, stated: tuple[str, ...], subject: Subject, who: str) -> list[Floats]:
-    """Put a model's score columns in the order of the subject's classes; never by guess."""
+def arrange(
+    scores: Floats, stated: tuple[str, ...], subject: Subject, who: str, *, unit: bool = True
+) -> list[Floats]:
+    """Put a model's score columns in the order of the subject's classes; never by guess.
+
+    One column is turned round where it is of the negative class: ``1 - p`` where the scores are
+    probabilities (``unit``), else ``-s``.
+    """
     classes, given = subject.classes, scores.shape[1]
+    stated = _respelled(stated, classes)
     if subject.task is Task.BINARY and given == 1:
+        if stated and stated[-1] not in classes:
+            raise _unknown_class(next(c for c in classes if c not in stated), stated, who)
         if stated and stated[-1] != subject.positive:
-            return (
-                [-scores[:, 0]] if subject.score_kind is ScoreKind.RANKING else [1 - scores[:, 0]]
-            )
+            return [1 - scores[:, 0] if unit else -scores[:, 0]]
         return [scores[:, 0]]
     in_order = tuple(str(code) for code in range(len(classes)))
     if not stated and given == len(classes) and set(classes) == set(in_order):
@@ -339,21 +378,31 @@ def arrange(scores: Floats, stated: tuple[str, ...], subject: Subject, who: str)
         )
     missing = [c for c in classes if c not in stated]
     if missing:
-        raise ModelError(
-            f"The target holds the class '{missing[0]}', which {who} does not know "
-            f"(it knows {', '.join(stated)}); check target and model."
-        )
+        raise _unknown_class(missing[0], stated, who)
     if subject.task is Task.BINARY:
         return [scores[:, stated.index(subject.positive)]]
     return [scores[:, stated.index(c)] for c in classes]
 
 
-def _in_unit(values: Floats, silent: Mask, column: str) -> None:
+def _respelled(stated: tuple[str, ...], classes: tuple[str, ...]) -> tuple[str, ...]:
+    """Return a model's classes as the target spells them, unless two would become one."""
+    named = tuple(match_label(text, classes) or text for text in stated)
+    return named if len(set(named)) == len(stated) else stated
+
+
+def _unknown_class(missing: str, stated: tuple[str, ...], who: str) -> ModelError:
+    return ModelError(
+        f"The target holds the class '{missing}', which {who} does not know "
+        f"(it knows {', '.join(stated)}); check target and model."
+    )
+
+
+def _in_unit(values: Floats, silent: Mask, source: str) -> None:
     outside = ((values < 0.0) | (values > 1.0)) & ~silent
     if outside.any():
         worst = values[outside][np.argmax(np.abs(values[outside] - 0.5))]
         raise DataError(
-            f"Column '{column}' must hold probabilities in [0, 1]; {int(outside.sum())} rows do not, "
+            f"{source[0].upper()}{source[1:]} must hold probabilities in [0, 1]; {int(outside.sum())} rows do not, "
             f'one of them holds {worst:.4g}. If these are logits, set score_kind = "logit"; '
             'if they only order the rows, score_kind = "ranking".'
         )
@@ -364,7 +413,7 @@ def _sum_to_one(scores: list[Floats], silent: Mask, sources: list[str]) -> None:
     off = (np.abs(total - 1.0) > 1e-3) & ~silent
     if off.any():
         raise DataError(
-            f"The probabilities of all classes ({', '.join(sources)}) must sum to 1 in every row; in "
+            f"The probabilities of all classes ({', '.join(dict.fromkeys(sources))}) must sum to 1 in every row; in "
             f"{int(off.sum())} rows they do not (one sums to {total[off][0]:.4g}). "
             'Give one column a class, or set score_kind = "ranking".'
         )

@@ -85,7 +85,10 @@ def settle(
     if task is Task.REGRESSION:
         return _regression(Subject(name, task, roles), settings, card, said)
     assert labels is not None
-    classes = _classes(task, labels, settings, card, said)
+    predicted: tuple[str, ...] = ()
+    if task is Task.MULTICLASS and card is None and columns.prediction is not None:
+        predicted = look_at_labels(source, columns.prediction).texts
+    classes = _classes(task, labels, settings, card, said, predicted)
     subject = Subject(name, task, roles, classes)
     return _answers(subject, settings, card, said)
 
@@ -203,11 +206,12 @@ def _detected(
     if card is not None:
         if card.output is Output.VALUE:
             return Task.REGRESSION
-        return Task.BINARY if len(labels.texts) == 2 else Task.MULTICLASS
+        two = len(labels.texts) == 2 and len(card.classes) <= 2
+        return Task.BINARY if two else Task.MULTICLASS
     pairs = _score_pairs(settings.columns)
     if dtype.is_numeric() and labels.many:
         return Task.REGRESSION
-    if len(labels.texts) == 2:
+    if len(labels.texts) == 2 and len(pairs) <= 2:
         return Task.BINARY
     if pairs or not dtype.is_numeric():
         return Task.MULTICLASS
@@ -236,8 +240,14 @@ def _check_labels(settings: Settings, labels: Labels) -> None:
 
 
 def _classes(
-    task: Task, labels: Labels, settings: Settings, card: ModelCard | None, said: list[str]
+    task: Task,
+    labels: Labels,
+    settings: Settings,
+    card: ModelCard | None,
+    said: list[str],
+    predicted: tuple[str, ...],
 ) -> tuple[str, ...]:
+    """Return the classes in order; ``predicted`` are labels that only the predictions may hold."""
     column, texts = settings.columns.target, labels.texts
     if len(texts) == 1 and not (card and len(card.classes) > 1 and task is Task.MULTICLASS):
         raise DataError(
@@ -261,21 +271,24 @@ def _classes(
             f"A positive label belongs to a binary task; column '{column}' holds {len(texts)} labels. "
             "Leave --positive out, or give a binary target."
         )
+    if settings.subject.threshold is not None:
+        raise SettingsError(
+            "A threshold belongs to a binary task; this one has several classes, and the one with the "
+            "largest score is chosen. Leave --threshold out."
+        )
     known = (
         card.classes
         if card
         else tuple(label for label, _ in _score_pairs(settings.columns) if label)
     )
-    extra = (
-        [] if known and match_all(texts, known) is None else [c for c in known if c not in texts]
-    )
-    return sort_labels([*texts, *extra])
-
-
-def match_all(texts: Sequence[str], known: Sequence[str]) -> tuple[str, ...] | None:
-    """Return each text as ``known`` spells it, or None where one is not among them."""
-    matched = [match_label(text, known) for text in texts]
-    return None if None in matched else tuple(m for m in matched if m is not None)
+    extra = [c for c in (*known, *predicted) if match_label(c, texts) is None]
+    classes = sort_labels([*texts, *dict.fromkeys(extra)])
+    if len(classes) > MOST_CLASSES:
+        raise DataError(
+            f"The predictions hold more than {MOST_CLASSES} different labels; the classes of column "
+            f"'{column}' were expected. Name another prediction column."
+        )
+    return classes
 
 
 def _ordered_pair(
@@ -324,6 +337,11 @@ def _answers(
     if asked == "ranking" and kind is ScoreKind.PROBABILITY:
         kind = ScoreKind.RANKING
     if asked == "logit" and kind is not ScoreKind.NONE:
+        if card is not None and card.output is Output.PROBABILITY:
+            raise SettingsError(
+                'score_kind = "logit" was set and the model answers with probabilities; '
+                "leave score_kind out."
+            )
         kind = ScoreKind.PROBABILITY
     threshold, decided = _decision(subject, settings, card, kind, roles)
     has_prediction = (
@@ -354,9 +372,14 @@ def _decision(
             None,
             "the class with the largest score" if kind is not ScoreKind.NONE else "the model",
         )
-    if roles.prediction:
-        return None, f"column '{roles.prediction}'"
     given = settings.subject.threshold
+    if roles.prediction:
+        if given is not None:
+            raise SettingsError(
+                f"Decisions come from column '{roles.prediction}' or from a threshold, not from both; "
+                "leave out --prediction or --threshold."
+            )
+        return None, f"column '{roles.prediction}'"
     if given is not None and kind is not ScoreKind.NONE:
         return given, f"score >= {given:g} (from the settings)"
     if kind is ScoreKind.PROBABILITY:
@@ -420,6 +443,8 @@ def _regression(
     roles = subject.roles
     if settings.columns.positive is not None:
         raise SettingsError("A positive label belongs to a binary task; this one is a regression.")
+    if settings.subject.threshold is not None:
+        raise SettingsError("A threshold belongs to a binary task; this one is a regression.")
     if card is None and roles.prediction is None:
         pairs = _score_pairs(settings.columns)
         if len(pairs) != 1:

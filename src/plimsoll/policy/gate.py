@@ -16,6 +16,7 @@ from plimsoll.core.finding import Status
 from plimsoll.core.limit import Limit
 from plimsoll.core.measure import Measure
 from plimsoll.core.record import CheckEntry, GateLine, Verdict
+from plimsoll.stats.adjust import rounded_up
 from plimsoll.stats.power import joint_power as _joint
 from plimsoll.stats.power import power_at, rows_to_settle
 
@@ -115,7 +116,9 @@ def _meaning(
         return f"{asked} The whole range breaks the limit."
     if needed is None:
         return f"{asked} It stands on the limit; no number of rows would settle it."
-    return f"{asked} The range crosses the limit; about {_rounded(needed):,} rows would settle it."
+    return (
+        f"{asked} The range crosses the limit; about {rounded_up(needed):,} rows would settle it."
+    )
 
 
 def _title(limit: Limit) -> str:
@@ -251,9 +254,3 @@ def _round_away(value: float, down: bool) -> float:
 
 def _short(value: float) -> str:
     return f"{value:.4g}" if abs(value) < 1e4 else f"{value:,.0f}"
-
-
-def _rounded(rows: int) -> int:
-    """Round a number of rows up to two digits; more would be a pretence."""
-    scale: int = 10 ** max(0, len(str(rows)) - 2)
-    return math.ceil(rows / scale) * scale

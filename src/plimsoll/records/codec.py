@@ -20,6 +20,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import io
+import itertools
 import json
 import math
 import struct
@@ -128,7 +129,7 @@ def _split(rest: bytes, sizes: list[int]) -> list[bytes]:
     if sum(sizes) != len(rest):
         raise ValueError("the parts do not add up to the whole")
     ends = np.cumsum([0, *sizes]).tolist()
-    return [rest[start:end] for start, end in zip(ends[:-1], ends[1:], strict=True)]
+    return [rest[start:end] for start, end in itertools.pairwise(ends)]
 
 
 def _plain(value: Any, blobs: list[bytes]) -> Any:
@@ -217,7 +218,7 @@ class _Reader:
             out[:] = [self.read(item, near) for item in value["of"]]
             return out.reshape(value["shape"])
         if tag == "frame":
-            return pl.read_ipc(io.BytesIO(self._blobs[value["at"]]), memory_map=False)
+            return pl.read_ipc(io.BytesIO(self._blobs[value["at"]]))
         if tag in ("array", "scalar"):
             blob = io.BytesIO(self._blobs[value["at"]])
             array = np.lib.format.read_array(blob, allow_pickle=False)

@@ -50,7 +50,7 @@ def record_from_json(data: Any) -> Record:
 
 
 @cache
-def _hints(kind: type[Any]) -> dict[str, Any]:
+def _hints(kind: type[object]) -> dict[str, Any]:
     return typing.get_type_hints(kind)
 
 

@@ -62,6 +62,11 @@ class Section:
     sources: tuple[tuple[str, str | None], ...]
 
     @property
+    def barred(self) -> bool:
+        """Whether any of the numbers has ends that a bar can show."""
+        return any(row.bar for row in self.rows)
+
+    @property
     def told(self) -> bool:
         """Whether there is more to tell than its line in the list of all checks."""
         check = self.check

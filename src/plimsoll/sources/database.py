@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,10 +26,7 @@ from plimsoll.sources.urls import scheme_of, secrets_of
 
 ROWS_AT_ONCE = 50_000
 _ALIASES = {"postgres": "postgresql"}
-_PACKAGES = {
-    "psycopg": "'psycopg[binary]'",
-    "psycopg2": "psycopg2-binary",
-    "MySQLdb": "mysqlclient",
+_DIALECTS = {
     "duckdb": "duckdb-engine",
     "snowflake": "snowflake-sqlalchemy",
     "clickhouse": "clickhouse-sqlalchemy",
@@ -37,8 +35,14 @@ _PACKAGES = {
     "databricks": "databricks-sqlalchemy",
     "trino": "trino",
 }
-"""What to install for a driver or a dialect that SQLAlchemy misses, where the name differs."""
-DATABASES = ("sqlite", "postgresql", "postgres", "mysql", "mariadb", "mssql", "oracle", *_PACKAGES)
+"""Databases that SQLAlchemy knows only with a further package, and its name."""
+_DRIVERS = {
+    "psycopg": "'psycopg[binary]'",
+    "psycopg2": "psycopg2-binary",
+    "MySQLdb": "mysqlclient",
+}
+"""What to install for a driver, where its package has another name."""
+DATABASES = ("sqlite", "postgresql", "postgres", "mysql", "mariadb", "mssql", "oracle", *_DIALECTS)
 """Schemes that are taken for a database even without a query."""
 
 
@@ -158,7 +162,7 @@ def _answers(place: Place, link: _Link) -> Iterator[pl.DataFrame]:
     try:
         engine = sqlalchemy.create_engine(link.known_url)
     except NoSuchModuleError as error:
-        if link.family in _PACKAGES:
+        if link.family in _DIALECTS:
             raise _no_driver(place, link.family) from error
         raise DataError(
             f"{place} must be a path or a URL of a known scheme, but '{link.family}' is none; known "
@@ -177,7 +181,7 @@ def _answers(place: Place, link: _Link) -> Iterator[pl.DataFrame]:
 def _no_driver(place: Place, name: str) -> DataError:
     return DataError(
         f"{place} needs the database driver '{name}', which is not installed; run: "
-        f"pip install {_PACKAGES.get(name, name)}"
+        f"pip install {_DIALECTS.get(name) or _DRIVERS.get(name, name)}"
     )
 
 
@@ -217,13 +221,20 @@ def _frame(place: Place, names: Sequence[str], rows: Sequence[Any]) -> pl.DataFr
     columns = []
     for name, values in zip(names, zip(*rows, strict=True), strict=True):
         try:
-            columns.append(series_of(name, list(values)))
+            columns.append(series_of(name, [_plain(value) for value in values]))
         except (Exception, pl.exceptions.PanicException) as error:
             raise DataError(
                 f"{place}: column '{name}' must hold values of one kind but mixes several; cast it in "
                 "the query, for instance CAST(... AS TEXT)."
             ) from error
     return pl.DataFrame(columns)
+
+
+def _plain(value: Any) -> Any:
+    """Return a cell as it is, JSON objects and lists as their text: their shape may change by row."""
+    if isinstance(value, dict | list):
+        return json.dumps(value, sort_keys=True, ensure_ascii=False, default=str)
+    return bytes(value) if isinstance(value, memoryview) else value
 
 
 @contextmanager

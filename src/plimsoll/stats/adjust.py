@@ -1,7 +1,8 @@
-"""Small changes to an interval that is already there: move it to the exact value, widen it by a bound."""
+"""Small changes to numbers that are already there: move an interval, widen it, round rows up."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 from plimsoll.core.estimate import Estimate
@@ -38,6 +39,16 @@ def widened(
         high=_inside(estimate.high + slack, low, high),
         method=f"{estimate.method}, binned to within {slack:.1e}",
     )
+
+
+def rounded_up(rows: int) -> int:
+    """Round a number of rows up to two digits; more would be a pretence.
+
+    >>> rounded_up(37108)
+    38000
+    """
+    scale: int = 10 ** max(0, len(str(rows)) - 2)
+    return math.ceil(rows / scale) * scale
 
 
 def _inside(x: float, low: float | None, high: float | None) -> float:

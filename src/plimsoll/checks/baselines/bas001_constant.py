@@ -36,6 +36,7 @@ from plimsoll.core.finding import Finding, Judgement, Status, not_applicable
 from plimsoll.core.measure import Measure
 from plimsoll.core.subject import Subject, Task
 from plimsoll.core.tally import Need, Tallies
+from plimsoll.stats.adjust import rounded_up
 from plimsoll.stats.auc import macro_roc_auc, roc_auc
 from plimsoll.stats.class_average import balanced_accuracy
 from plimsoll.stats.confusion import ConfusionCounts
@@ -144,7 +145,7 @@ def _finding(difference: Estimate, margin: float, rows: int) -> Finding:
     more = (
         "No number of rows like these would settle it."
         if needed is None or difference.value <= 0
-        else f"About {math.ceil(needed * rows / max(difference.n, 1)):,} labelled rows would settle it."
+        else f"About {rounded_up(math.ceil(needed * rows / max(difference.n, 1))):,} labelled rows would settle it."
     )
     return Finding(
         Status.UNSURE,

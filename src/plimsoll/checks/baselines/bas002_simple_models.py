@@ -35,7 +35,7 @@ from collections.abc import Mapping
 from plimsoll.checks.baselines.rivals import differences, rival_needs
 from plimsoll.core.check import Card, Context, Options
 from plimsoll.core.estimate import Estimate
-from plimsoll.core.finding import Figure, Finding, Judgement, Status, not_applicable
+from plimsoll.core.finding import Figure, Finding, Judgement, Status, not_given
 from plimsoll.core.measure import Measure
 from plimsoll.core.subject import Rival, Subject, Task
 from plimsoll.core.tally import Need, Tallies
@@ -97,11 +97,11 @@ def judge(tallies: Tallies, context: Context) -> Judgement:
     """Hold the model against each baseline."""
     subject = context.subject
     if not subject.has_reference:
-        return not_applicable("no reference was given to fit simple models on")
+        return not_given("no reference was given to fit simple models on")
     if not subject.reference_labelled:
-        return not_applicable("the reference has no target column to fit simple models on")
+        return not_given("the reference has no target column to fit simple models on")
     if not inputs(subject):
-        return not_applicable("the data and the reference share no input columns")
+        return not_given("the data and the reference share no input columns")
     level = context.options.confidence
     estimates: list[Estimate] = []
     findings: list[Finding] = []

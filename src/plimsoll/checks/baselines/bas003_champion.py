@@ -32,7 +32,7 @@ from collections.abc import Mapping
 from plimsoll.checks.baselines.rivals import differences, rival_needs
 from plimsoll.core.check import Card, Context, Options
 from plimsoll.core.estimate import Estimate
-from plimsoll.core.finding import Figure, Finding, Judgement, Status, not_applicable
+from plimsoll.core.finding import Figure, Finding, Judgement, Status, not_applicable, not_given
 from plimsoll.core.measure import Measure
 from plimsoll.core.subject import Subject
 from plimsoll.core.tally import Need, Tallies
@@ -65,7 +65,7 @@ def judge(tallies: Tallies, context: Context) -> Judgement:
     """Measure the differences and name those that are clear."""
     subject = context.subject
     if not subject.rivals:
-        return not_applicable("no champion was given")
+        return not_given("no champion was given")
     level = context.options.confidence
     estimates: list[Estimate] = []
     for rival in subject.rivals:

@@ -30,7 +30,7 @@ from collections.abc import Mapping
 
 from plimsoll.core.check import Card, Context, Options
 from plimsoll.core.estimate import Estimate
-from plimsoll.core.finding import Figure, Finding, Judgement, Status, not_applicable
+from plimsoll.core.finding import Figure, Finding, Judgement, Status, not_applicable, not_given
 from plimsoll.core.measure import Measure
 from plimsoll.core.subject import Subject, Task
 from plimsoll.core.tally import Need, Tallies
@@ -93,8 +93,10 @@ def needs(subject: Subject, options: Options) -> Mapping[str, Need]:
 def judge(tallies: Tallies, context: Context) -> Judgement:
     """Hold coverage against the promise."""
     roles, level = context.subject.roles, context.options.confidence
+    if context.subject.task is not Task.REGRESSION:
+        return not_applicable("the task is no regression")
     if not tallies:
-        return not_applicable("no interval or quantile columns of a regression were named")
+        return not_given("no interval or quantile columns were named")
     estimates: list[Estimate] = []
     findings: list[Finding] = []
     figures: tuple[Figure, ...] = ()

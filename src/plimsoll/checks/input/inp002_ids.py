@@ -26,7 +26,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from plimsoll.core.check import Card, Context, Options
-from plimsoll.core.finding import Finding, Judgement, Status, not_applicable
+from plimsoll.core.finding import Finding, Judgement, Status, not_given
 from plimsoll.core.subject import Subject
 from plimsoll.core.tally import Need, Rows, Tallies
 from plimsoll.tallies.key_set import KeySet
@@ -49,7 +49,7 @@ def needs(subject: Subject, options: Options) -> Mapping[str, Need]:
 def judge(tallies: Tallies, context: Context) -> Judgement:
     """Say whether an id stands in more than one row."""
     if "ids" not in tallies:
-        return not_applicable("no id column was named")
+        return not_given("no id column was named")
     ids = tallies.take("ids", KeySet)
     repeated = ids.duplicated_rows
     if not repeated:

@@ -29,7 +29,7 @@ import polars as pl
 
 from plimsoll.core.check import Card, Context, Options
 from plimsoll.core.estimate import Estimate, Where
-from plimsoll.core.finding import Finding, Judgement, Status, not_applicable
+from plimsoll.core.finding import Finding, Judgement, Status, not_given
 from plimsoll.core.measure import Measure
 from plimsoll.core.subject import Subject
 from plimsoll.core.tally import Need, Rows, Side, Tallies
@@ -74,7 +74,7 @@ def judge(tallies: Tallies, context: Context) -> Judgement:
     """Name columns that came, went, changed type or lost cells."""
     subject = context.subject
     if not subject.has_reference:
-        return not_applicable("no reference was given")
+        return not_given("no reference was given")
     findings: list[Finding] = []
     estimates: list[Estimate] = []
     for column in subject.roles.features:

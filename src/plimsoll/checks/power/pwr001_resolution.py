@@ -33,6 +33,7 @@ from plimsoll.core.finding import Finding, Judgement, Status, Table, not_applica
 from plimsoll.core.limit import Limit
 from plimsoll.core.subject import Subject
 from plimsoll.core.tally import Need, Tallies
+from plimsoll.stats.adjust import rounded_up
 from plimsoll.stats.power import minimum_detectable_effect
 
 CARD = Card(
@@ -112,7 +113,7 @@ def _find(context: Context, name: str, where: Where) -> Estimate | None:
 def _too_fine(name: str, estimate: Estimate, limit: Limit, effect: float, rows: int) -> Finding:
     if limit.bound > 0:
         needed = math.ceil(rows * (effect / limit.bound) ** 2)
-        more = f"About {needed:,} rows like these would resolve it."
+        more = f"About {rounded_up(needed):,} rows like these would resolve it."
     else:
         more = "No number of rows resolves a margin of 0."
     return Finding(
