@@ -21,7 +21,7 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-from scipy.special import expit, ndtr, ndtri
+from scipy.special import expit, ndtr
 
 from plimsoll.stats import auc, average_precision, class_average, confusion, mean, paired, threshold
 from plimsoll.stats.regression import TargetSums, ValueCells, median_absolute_error, r2
@@ -320,9 +320,9 @@ for _name in (
     "selection_rate",
     "base_rate",
 ):
-    row(_name, BINARY)(lambda s, f=getattr(confusion, _name): f(s.table))
+    row(_name, BINARY)(lambda s, name=_name: getattr(confusion, name)(s.table))
 for _name in ("balanced_accuracy", "matthews_corrcoef"):
-    row(_name, BINARY)(lambda s, f=getattr(class_average, _name): f(s.table))
+    row(_name, BINARY)(lambda s, name=_name: getattr(class_average, name)(s.table))
 row("roc_auc", BINARY)(lambda s: auc.roc_auc(s.cells))
 row("average_precision", BINARY)(lambda s: average_precision.average_precision(s.cells))
 row("log_loss", BINARY)(lambda s: mean.log_loss(s.loss(s.log_losses)))
@@ -375,8 +375,7 @@ def _(s):
     )
 
 
-for _name in ("accuracy",):
-    row(_name, CLASSES)(lambda s, f=getattr(confusion, _name): f(s.table))
+row("accuracy", CLASSES)(lambda s: confusion.accuracy(s.table))
 for _name, _of in (
     ("balanced_accuracy", class_average.balanced_accuracy),
     ("precision", class_average.macro_precision),
@@ -393,7 +392,6 @@ def _(s):
     if found is None and not s.table.grouped:
         found = auc.macro_roc_auc([cells.ungrouped() for cells in s.cells])
     return found
-
 
 
 for _name, _of in (

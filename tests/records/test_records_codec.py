@@ -21,8 +21,8 @@ from hypothesis.extra import numpy as hnp
 from plimsoll.core.batch import SCORE, TARGET, Batch
 from plimsoll.core.errors import RecordError
 from plimsoll.core.subject import Roles, Subject, Task
-from plimsoll.core.tally import Tally, same_state, state
-from plimsoll.records.codec import _HEADER, MAGIC, VERSION, decode, encode
+from plimsoll.core.tally import Tally, state
+from plimsoll.records.codec import _HEADER, MAGIC, VERSION, decode, encode, seal
 from plimsoll.tallies import kinds
 
 
@@ -112,7 +112,7 @@ def equal(one: Any, other: Any) -> bool:
     return bool(one == other)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     st.integers(),
     st.floats(),
@@ -177,7 +177,7 @@ def test_arrays_are_stored_compressed_and_little_endian() -> None:
     big = np.arange(100_000, dtype=">i8")
     data = encode(Toy(1, 1.0, None, array=big))
     assert len(data) < big.nbytes / 3
-    assert b"<i8" in zlib.decompress(data[_HEADER.size :])
+    assert b"<i8" in zlib.decompress(data[_HEADER.size + 32 :])
 
 
 @pytest.mark.parametrize("value", [object(), {1: 2}, {1, 2}, b"bytes", [object()]])
@@ -214,16 +214,13 @@ def test_foreign_bytes_are_refused(data: bytes) -> None:
 def test_a_pickle_is_not_opened() -> None:
     with pytest.raises(RecordError, match="something else"):
         decode(pickle.dumps(Part("x")), KINDS)
-    objects = np.array([Part("x")], dtype=object)
-    with pytest.raises(TypeError):
-        encode(Toy(1, 1.0, None, array=np.array([(objects[0],)], dtype=[("a", object)])))
+    objects = np.array([(Part("x"),)], dtype=[("a", object)])
+    with pytest.raises(TypeError, match="cannot be stored"):
+        encode(Toy(1, 1.0, None, array=objects))
 
 
 def resealed(body: bytes, version: int = VERSION) -> bytes:
-    import hashlib
-
-    packed = zlib.compress(body)
-    return _HEADER.pack(MAGIC, version, len(body), hashlib.sha256(packed).digest()) + packed
+    return seal(_HEADER.pack(MAGIC, version, len(body)), zlib.compress(body))
 
 
 def structure(text: str) -> bytes:
@@ -231,7 +228,7 @@ def structure(text: str) -> bytes:
 
 
 def test_a_newer_version_says_so() -> None:
-    newer = _HEADER.pack(MAGIC, VERSION + 1, 0, b"") + b"anything"
+    newer = _HEADER.pack(MAGIC, VERSION + 1, 0) + b"anything"
     with pytest.raises(RecordError, match="update Plimsoll"):
         decode(newer, KINDS)
 
@@ -248,6 +245,7 @@ def test_a_newer_version_says_so() -> None:
         ('{"tally":[1,2],"sizes":[]}', "a tuple came"),
         ('{"sizes":[]}', "does not fit"),
         ("no json", "does not fit"),
+        ('{"tally":' + "[" * 900 + "]" * 900 + ',"sizes":[]}', "a tuple came|does not fit"),
     ],
 )
 def test_whole_bytes_with_wrong_content_are_refused(text: str, says: str) -> None:
@@ -256,10 +254,7 @@ def test_whole_bytes_with_wrong_content_are_refused(text: str, says: str) -> Non
 
 
 def test_a_stated_length_that_lies_is_refused() -> None:
-    packed = zlib.compress(b"0" * 100_000)
-    import hashlib
-
-    lying = _HEADER.pack(MAGIC, VERSION, 10, hashlib.sha256(packed).digest()) + packed
+    lying = seal(_HEADER.pack(MAGIC, VERSION, 10), zlib.compress(b"0" * 100_000))
     with pytest.raises(RecordError, match="stated length"):
         decode(lying, KINDS)
 
@@ -272,6 +267,11 @@ def test_a_missing_field_takes_its_default() -> None:
     assert decode(resealed(structure(text)), KINDS) == Toy(1, 2.0, None)
 
 
+def all_equal(one: Any, other: Any) -> bool:
+    names = one.__dataclass_fields__
+    return all(equal(getattr(one, name), getattr(other, name)) for name in names)
+
+
 def test_the_real_tallies_come_back() -> None:
     rng = np.random.default_rng(0)
     frame = pl.DataFrame({SCORE: rng.random(500), TARGET: rng.integers(0, 2, 500)})
@@ -281,7 +281,7 @@ def test_the_real_tallies_come_back() -> None:
         counted = tally.of(batch)
         back = decode(encode(counted), kinds())
         assert type(back) is type(counted)
-        assert same_state(back.settle(), counted.settle())
+        assert all_equal(back.settle(), counted.settle())
         doubled = back.merge(counted).settle()
-        assert same_state(doubled, counted.merge(counted).settle())
+        assert all_equal(doubled, counted.merge(counted).settle())
     assert decode(encode(replace(tally)), kinds()) == tally

@@ -55,7 +55,7 @@ def test_lines_are_plain_json_and_chained(tmp_path: Path) -> None:
     assert len({line["previous"] for line in lines}) == 4
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_a_torn_last_line_is_survived(tmp_path: Path, data: st.DataObject) -> None:
     path = tmp_path / "ledger.jsonl"
@@ -73,7 +73,7 @@ def test_a_torn_last_line_is_survived(tmp_path: Path, data: st.DataObject) -> No
     assert ledger.verify() == ()
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_any_edit_shows(tmp_path: Path, data: st.DataObject) -> None:
     path = tmp_path / "ledger.jsonl"

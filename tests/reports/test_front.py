@@ -163,13 +163,13 @@ def test_a_limit_whose_number_a_critical_finding_covers_is_not_said_twice() -> N
 def test_what_could_not_be_checked_names_question_and_reason() -> None:
     page = front(worlds.passing())
     assert [(item.status, item.why) for item in page.unchecked] == [
-        (Status.NOT_APPLICABLE, "The task is not regression.")
+        (Status.SKIPPED, "No interval columns were named.")
     ]
     assert page.left_out == (("no label", 31), ("score is missing", 7))
     (broken,) = front(worlds.broken()).unchecked
     assert (broken.status, broken.code) == (Status.ERROR, "CAL001")
     both = replace(worlds.broken(), checks=(*worlds.silent_checks(), *worlds.broken().checks))
-    assert [item.status for item in front(both).unchecked] == [Status.ERROR, Status.NOT_APPLICABLE]
+    assert [item.status for item in front(both).unchecked] == [Status.ERROR, Status.SKIPPED]
     (missing,) = front(worlds.unmeasured()).unchecked
     assert missing.status is Status.UNSURE
 

@@ -141,7 +141,7 @@ def test_every_status_is_a_shape_and_a_word() -> None:
         r'<span class="chip \w+"><svg class="shape".*?</svg><span>([^<]+)</span>', text
     )
     assert len(chips) == text.count('class="chip ')
-    assert {"Pass", "Fail", "Unsure", "Does not apply"} <= set(chips)
+    assert {"Pass", "Fail", "Unsure", "Skipped"} <= set(chips)
 
 
 def test_light_dark_and_paper_share_one_set_of_names() -> None:

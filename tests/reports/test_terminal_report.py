@@ -34,7 +34,7 @@ def test_statuses_have_shape_and_word_without_colour(monkeypatch) -> None:
     out = io.StringIO()
     render_terminal(worlds.failing(), Console(file=out, width=100, force_terminal=True))
     text = out.getvalue()
-    for part in ("✖ Fail", "✔ Pass", "◆ Unsure", "○ Does not apply"):
+    for part in ("✖ Fail", "✔ Pass", "◆ Unsure", "» Skipped"):
         assert part in text
     assert "\x1b[31m" not in text
     assert "\x1b[32m" not in text

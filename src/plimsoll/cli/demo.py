@@ -46,8 +46,8 @@ id = "case"
 
 [policy]
 roc_auc = {{ min = 0.95 }}         # ranks a malignant case above a benign one, 95 times of 100
-recall = {{ min = 0.90 }}          # finds 90 of 100 malignant cases
-precision = {{ min = 0.85 }}       # is right about 85 of 100 cases it flags
+recall = {{ min = 0.95 }}          # finds 95 of 100 malignant cases
+precision = {{ min = 0.90 }}       # is right about 90 of 100 cases it flags
 replacement = {{ non_inferior_to = "champion", metric = "roc_auc", margin = 0.01 }}
 
 [report]
@@ -56,10 +56,10 @@ json = "record.json"
 """
 
 _VERDICTS = {
-    "pass": "pass: every limit is kept, beyond the doubt that 285 cases leave",
-    "fail": "fail: a limit is broken, beyond the doubt that 285 cases leave",
-    "unsure": "unsure: a limit lies within the range that 285 cases leave open",
-    "error": "error: a check broke",
+    "pass": "pass. Every limit is kept, beyond the doubt that so few cases leave.",
+    "fail": "fail. A limit is broken, beyond the doubt that so few cases leave.",
+    "unsure": "unsure. A limit lies within the range that so few cases leave open.",
+    "error": "error. A check broke.",
 }
 
 
@@ -139,11 +139,14 @@ def _fit(frame: pl.DataFrame, features: list[str]) -> Any:
 
 def _closing(record: Record, folder: Path, place: Path) -> str:
     report = (folder / "report.html").resolve()
+    needed = max((line.rows_needed or 0 for line in record.gate), default=0)
+    more = f" About {needed:,} cases like these would settle it." if needed else ""
+    command = f"plimsoll check {shlex.quote(str(place))}"
     return (
-        f"\nVerdict: {_VERDICTS[record.verdict.value]}.\n"
-        f"('plimsoll check' would end with exit code {record.exit_code()}.)\n"
+        f"\nVerdict: {_VERDICTS[record.verdict.value]}{more}\n"
+        f"         '{command}' ends with exit code {record.exit_code()}.\n"
         f"Report:  {report}\n"
         f"         {report.as_uri()}\n"
-        f"Next:    change a limit in {place}, then run: plimsoll check {shlex.quote(str(place))}\n"
+        f"Next:    change a limit in {place} and run it again,\n"
         "         or judge your own model: plimsoll init YOUR_DATA"
     )

@@ -23,10 +23,12 @@ SUBJECTS = (
     "clicked", "purchased", "diagnosis", "approved", "readmitted", "spam", "species", "price",
     "quality", "attrition", "died", "mortality", "sold",
 )  # fmt: skip
+AMOUNTS = ("value", "price", "amount", "cost", "sales", "demand")
 PREDICTIONS = (
     "prediction", "predictions", "predicted", "pred", "y_pred", "yhat", "y_hat", "predicted_label",
     "predicted_class", "prediction_label", "label_pred", "forecast",
 )  # fmt: skip
+FEW = 20
 SCORE_WORDS = frozenset(("p", "prob", "proba", "probability", "score", "scores"))
 GROUP_WORDS = frozenset(("group", "cluster", "household"))
 WEIGHTS = ("sample_weight", "sample_weights", "case_weight", "survey_weight", "row_weight")
@@ -52,7 +54,11 @@ class Guess:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One column of the rows looked at. ``unit`` means that every number lies in [0, 1]."""
+    """One column of the rows looked at.
+
+    ``unit`` means that every number lies in [0, 1]; ``few`` are its values as label texts, where
+    there are at most FEW of them.
+    """
 
     name: str
     kind: str
@@ -60,6 +66,7 @@ class Seen:
     missing: int
     rows: int
     unit: bool = False
+    few: frozenset[str] = frozenset()
 
     @property
     def plain(self) -> str:
@@ -89,9 +96,20 @@ def see(frame: pl.DataFrame) -> list[Seen]:
             numbers = series.drop_nulls().drop_nans()
             unit = bool(numbers.len()) and bool(numbers.is_between(0, 1).all())
         missing = series.null_count()
-        distinct = 0 if nested else series.drop_nulls().n_unique()
-        out.append(Seen(series.name, _kind(dtype), distinct, missing, series.len(), unit))
+        values = series.drop_nulls().unique() if not nested else series.clear()
+        few = _texts(values) if values.len() <= FEW else frozenset[str]()
+        kind = _kind(dtype)
+        out.append(Seen(series.name, kind, values.len(), missing, series.len(), unit, few))
     return out
+
+
+def _texts(values: pl.Series) -> frozenset[str]:
+    import polars as pl
+
+    from plimsoll.core.labels import label_expr
+
+    text = values.to_frame("value").select(label_expr(pl.col("value"), values.dtype))
+    return frozenset(text.to_series().to_list())
 
 
 def _kind(dtype: pl.DataType) -> str:
@@ -105,7 +123,7 @@ def _kind(dtype: pl.DataType) -> str:
 
 
 def guess_target(seen: Sequence[Seen]) -> Guess | None:
-    """Return the column that holds the true answer, as names tell it, else the last that could."""
+    """Return the column that holds the true answer, as names tell it, else the last one."""
     plain = {column.plain: column.name for column in reversed(seen)}
     for name in TARGETS:
         if name in plain:
@@ -114,18 +132,28 @@ def guess_target(seen: Sequence[Seen]) -> Guess | None:
         rest = "_".join(word for word in score.words if word not in SCORE_WORDS)
         if rest in plain and plain[rest] != score.name:
             return Guess("target", plain[rest], f"'{score.name}' seems to be its score")
-    found = [plain[name] for name in SUBJECTS if name in plain]
-    if len(found) == 1:
-        return Guess("target", found[0], "its name sounds like an outcome", sure=False)
-    taken = {"time", "nested"}
-    able = [
-        column
-        for column in seen
-        if column.kind not in taken and not _is_answer(column) and not column.unique
-    ]
-    if not able:
-        return None
-    return Guess("target", able[-1].name, "it is the last column that could be one", sure=False)
+    able = [column for column in seen if _could_be_target(column, seen)]
+    sounding = [column for column in able if column.plain in SUBJECTS]
+    sounding = sounding or [column for column in able if column.words[-1] in AMOUNTS]
+    if len(sounding) == 1:
+        return Guess("target", sounding[0].name, "its name sounds like an outcome", sure=False)
+    last = [c for c in seen if not (_is_answer(c) or c.unique or c.kind in ("time", "nested"))]
+    if last and last[-1] in able:
+        return Guess("target", last[-1].name, "it is the last column", sure=False)
+    return None
+
+
+def _could_be_target(column: Seen, seen: Sequence[Seen]) -> bool:
+    """Whether a column could hold the truth: where answers are there, they must be of its kind."""
+    if column.kind in ("time", "nested") or _is_answer(column):
+        return False
+    said = next((other for other in seen if other.plain in PREDICTIONS), None)
+    if said is not None and said.few:
+        return bool(column.few) and (column.few <= said.few or said.few <= column.few)
+    if said is not None:
+        return column.kind in ("whole", "float")
+    scored = any(_is_score(other) and other.unit for other in seen)
+    return not scored or 2 <= column.distinct <= FEW
 
 
 def guess_answers(seen: Sequence[Seen], target: str, classes: Sequence[str]) -> list[Guess]:

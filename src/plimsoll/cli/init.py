@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from plimsoll.cli.asker import Asker
     from plimsoll.cli.roles import Settled
 
-_OFFERED = ("reference", "model", "name", "task", "target", "prediction", "score", "positive",
-            "id", "time", "group", "weight")  # fmt: skip
+_OFFERED = ("query", "labels", "predictions", "reference", "model", "name", "task", "target",
+            "prediction", "score", "positive", "id", "time", "group", "weight")  # fmt: skip
 _FLAGS = tuple(flag for flag in FLAGS if flag.setting in _OFFERED)
 SUFFIXES = (".csv", ".csv.gz", ".csv.zst", ".tsv", ".parquet", ".arrow", ".feather", ".jsonl",
             ".ndjson")  # fmt: skip
@@ -59,7 +59,7 @@ def init(
     settled = settle_roles(data or _data(asker), given, asker)
     text = settled.draft(output).text()
     write_atomically(output, text)
-    voice.tell(f"settings written to {output}; they take these parts:")
+    voice.tell(f"settings written to {output}, with these parts:")
     for guess in settled.guesses:
         asker.say(guess)
     _what_next(settled, output)

@@ -12,7 +12,7 @@ from plimsoll.cli import guess as guessing
 from plimsoll.cli.asker import Asker
 from plimsoll.cli.guess import Guess, Seen
 from plimsoll.cli.settings_text import LOOK, Draft, Line
-from plimsoll.core.errors import DataError, did_you_mean
+from plimsoll.core.errors import DataError, SettingsError, did_you_mean
 
 if TYPE_CHECKING:
     import polars as pl
@@ -85,13 +85,13 @@ class Settled:
 
     def _data(self, output: Path) -> list[Line]:
         why = "rows the model was trained on: baselines and drift need them"
-        reference = self.given.get("reference")
-        return [
-            Line("current", beside(self.ref, output)),
-            Line("reference", "train.parquet", why, off=True)
-            if reference is None
-            else Line("reference", beside(str(reference), output)),
-        ]
+        lines = [Line("current", beside(self.ref, output))]
+        for name in ("query", "labels", "predictions", "reference"):
+            if name in self.given:
+                lines.append(Line(name, beside(str(self.given[name]), output)))
+        if "reference" not in self.given:
+            lines.append(Line("reference", "train.parquet", why, off=True))
+        return lines
 
     def _columns(self) -> list[Line]:
         lines = []
@@ -118,7 +118,7 @@ def settle_roles(ref: str, given: Mapping[str, Any], asker: Asker) -> Settled:
     from plimsoll.engine.settle import look_at_labels
     from plimsoll.sources import open_source
 
-    source = open_source(ref, role="data")
+    source = _joined(open_source(ref, query=given.get("query"), role="data"), given)
     _check_names(given, list(source.schema))
     look = look_at(source)
     names = [column.name for column in look.seen]
@@ -128,7 +128,8 @@ def settle_roles(ref: str, given: Mapping[str, Any], asker: Asker) -> Settled:
     if target is None:
         raise DataError(
             "A column with the true answer was expected and none looks like one; name it with "
-            f"--target COLUMN. The data has: {', '.join(names[:12])}."
+            "--target COLUMN, or the table that holds it with --labels FILE and --id COLUMN. "
+            f"The data has: {', '.join(names[:12])}{' and more' if len(names) > 12 else ''}."
         )
     target = replace(target, role="target")
     labels = look_at_labels(source, target.value)
@@ -149,6 +150,21 @@ def settle_roles(ref: str, given: Mapping[str, Any], asker: Asker) -> Settled:
     guesses = (target, *answers, *positive, *others)
     still = (MODEL_MISSING,) if missing else ()
     return Settled(ref, task, look, given, guesses, classes, still)
+
+
+def _joined(source: Source, given: Mapping[str, Any]) -> Source:
+    from plimsoll.sources import join_by_id, open_source
+
+    for role in ("predictions", "labels"):
+        if role in given:
+            if "id" not in given:
+                raise SettingsError(
+                    f"The table of {role} is joined by an id and no id column is named; "
+                    "give --id COLUMN."
+                )
+            other = open_source(given[role], role=role)
+            source = join_by_id(source, other, given["id"], what=role)
+    return source
 
 
 def look_at(source: Source) -> Look:

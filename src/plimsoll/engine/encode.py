@@ -402,7 +402,8 @@ def _in_unit(values: Floats, silent: Mask, source: str) -> None:
     if outside.any():
         worst = values[outside][np.argmax(np.abs(values[outside] - 0.5))]
         raise DataError(
-            f"{source[0].upper()}{source[1:]} must hold probabilities in [0, 1]; {int(outside.sum())} rows do not, "
+            f"{source[0].upper()}{source[1:]} must hold probabilities in [0, 1]; "
+            f"{int(outside.sum())} rows do not, "
             f'one of them holds {worst:.4g}. If these are logits, set score_kind = "logit"; '
             'if they only order the rows, score_kind = "ranking".'
         )
@@ -413,8 +414,8 @@ def _sum_to_one(scores: list[Floats], silent: Mask, sources: list[str]) -> None:
     off = (np.abs(total - 1.0) > 1e-3) & ~silent
     if off.any():
         raise DataError(
-            f"The probabilities of all classes ({', '.join(dict.fromkeys(sources))}) must sum to 1 in every row; in "
-            f"{int(off.sum())} rows they do not (one sums to {total[off][0]:.4g}). "
+            f"The probabilities of all classes ({', '.join(dict.fromkeys(sources))}) "
+            f"must sum to 1 in every row; in {int(off.sum())} rows they do not (one sums to {total[off][0]:.4g}). "
             'Give one column a class, or set score_kind = "ranking".'
         )
 

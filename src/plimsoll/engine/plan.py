@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from plimsoll.core.check import Check, Options
+from plimsoll.core.errors import CheckError
 from plimsoll.core.subject import Subject
 from plimsoll.core.tally import Need, Rows, Side
 
@@ -38,12 +39,20 @@ class Plan:
 def make_plan(
     checks: Iterable[Check], subject: Subject, options: Options, always: Iterable[Need] = ()
 ) -> Plan:
-    """Ask every check for its needs and arrange them into passes."""
+    """Ask every check for its needs and arrange them into passes.
+
+    Raises
+    ------
+    CheckError
+        If the needs of probes wait for each other in a circle.
+    """
     by_check: dict[str, Mapping[str, Need]] = {}
     broken: dict[str, Exception] = {}
     for check in checks:
         try:
-            by_check[check.CARD.code] = dict(check.needs(subject, options))
+            asked = dict(check.needs(subject, options))
+            hash(tuple(asked.values()))  # a need that is no value breaks here and not in the scan
+            by_check[check.CARD.code] = asked
         except Exception as error:  # one check that breaks never stops the others
             broken[check.CARD.code] = error
     wanted = list(always)
@@ -70,7 +79,10 @@ def _passes(wanted: Iterable[Need]) -> tuple[Pass, ...]:
     while waiting:
         ready = [need for need in waiting if all(p in done for p in prerequisites(need))]
         if not ready:
-            raise ValueError("the needs of probes wait for each other in a circle")
+            raise CheckError(
+                "A probe must need what can be had before it; some wait for each other in a circle. "
+                "Leave out the check that asks for them with --skip."
+            )
         side = Side.REFERENCE if any(n.side is Side.REFERENCE for n in ready) else Side.CURRENT
         now = tuple(need for need in ready if need.side is side)
         passes.append(Pass(side, now))

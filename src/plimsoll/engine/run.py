@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from plimsoll.core.batch import BUCKET, KEY, WEIGHT
 from plimsoll.core.check import Check, Context, Options
-from plimsoll.core.errors import DataError, UsageError
+from plimsoll.core.errors import DataError, PlimsollError, UsageError
 from plimsoll.core.estimate import Estimate
 from plimsoll.core.finding import Judgement, Status
 from plimsoll.core.limit import Limit
@@ -68,7 +68,7 @@ def run(job: Job) -> Result:
     ids = Need(KeySet(), rows=Rows.ALL)
     always = (row_counts, ids) if roles.id is not None else (row_counts,)
     plan = make_plan(job.checks, job.subject, job.options, always)
-    found, facts, reference_rows = _read(job, plan)
+    found, broken, facts, reference_rows = _read(job, plan)
     counts = found[row_counts]
     assert isinstance(counts, RowCounts)
     if roles.id is not None and job.duplicate_ids == "error":
@@ -84,7 +84,7 @@ def run(job: Job) -> Result:
             "Name another column or leave the weights out."
         )
     facts = replace(facts, rows=counts.rows, rows_used=counts.used, left_out=counts.left_out)
-    entries = _judge(job, plan, found, counts.used)
+    entries = _judge(job, plan, found, broken, counts.used)
     return Result(entries, replace(facts, peak_rss_bytes=peak_rss()), reference_rows)
 
 
@@ -106,15 +106,19 @@ def _reasons(counts: RowCounts) -> str:
     )
 
 
-def _read(job: Job, plan: Plan) -> tuple[dict[Need, Tally], ScanFacts, int]:
+def _read(job: Job, plan: Plan) -> tuple[dict[Need, Tally], dict[Need, Exception], ScanFacts, int]:
+    """Return the tallies by need, what broke by need, the cost, and the rows of the reference."""
     found: dict[Need, Tally] = {}
+    broken: dict[Need, Exception] = {}
     applies: dict[Probe, Apply] = {}
     facts = ScanFacts(0, len(job.current.schema), 0, 0.0, 0)
     reference_rows = 0
     for step in plan.passes:
-        fit = _prepare(step, found, applies)
-        done = _pass(job, step, applies)
+        fit = _prepare(step, found, applies, broken)
+        needs = tuple(need for need in step.needs if need not in broken)
+        done = _pass(job, replace(step, needs=needs), applies)
         found.update(done.tallies)
+        broken.update(done.broken)
         if step.side is Side.REFERENCE:
             reference_rows = done.rows
         facts = replace(
@@ -124,17 +128,35 @@ def _read(job: Job, plan: Plan) -> tuple[dict[Need, Tally], ScanFacts, int]:
             seconds=facts.seconds + done.seconds,
             fit_seconds=facts.fit_seconds + fit,
         )
-    return found, facts, reference_rows
+    return found, broken, facts, reference_rows
 
 
-def _prepare(step: Pass, found: Mapping[Need, Tally], applies: dict[Probe, Apply]) -> float:
-    """Let every new probe of this pass learn what it needs; return the seconds it took."""
+def _prepare(
+    step: Pass,
+    found: Mapping[Need, Tally],
+    applies: dict[Probe, Apply],
+    broken: dict[Need, Exception],
+) -> float:
+    """Let every new probe of this pass learn what it needs; return the seconds it took.
+
+    A probe that raises breaks the needs that ask for it and no others.
+    """
     start = time.perf_counter()
+    failed: dict[Probe, Exception] = {}
     for need in step.needs:
-        if need.probe is not None and need.probe not in applies:
-            learned = {name: found[n] for name, n in need.probe.needs().items()}
-            assert all(p in found for p in prerequisites(need))
-            applies[need.probe] = need.probe.prepare(learned)
+        probe = need.probe
+        if probe is None or probe in applies:
+            continue
+        lost = next((broken[p] for p in prerequisites(need) if p in broken), failed.get(probe))
+        if lost is None:
+            try:
+                applies[probe] = probe.prepare({n: found[p] for n, p in probe.needs().items()})
+            except PlimsollError:
+                raise
+            except Exception as error:  # what breaks for one check never stops the others
+                lost = error
+        if lost is not None:
+            failed[probe] = broken[need] = lost
     return time.perf_counter() - start
 
 
@@ -214,25 +236,40 @@ def _columns(
     return [name for name in names if name in wanted] or names[:1]
 
 
-def _judge(job: Job, plan: Plan, found: Mapping[Need, Tally], rows: int) -> tuple[CheckEntry, ...]:
+def _judge(
+    job: Job,
+    plan: Plan,
+    found: Mapping[Need, Tally],
+    broken: Mapping[Need, Exception],
+    rows: int,
+) -> tuple[CheckEntry, ...]:
     entries: dict[str, CheckEntry] = {}
     measured: list[Estimate] = []
     ordered = [c for c in job.checks if not c.CARD.last] + [c for c in job.checks if c.CARD.last]
     for check in ordered:
         context = Context(job.subject, job.options, job.limits, tuple(measured), rows)
-        entry = _ask(check, plan, found, context)
+        entry = _ask(check, plan, found, broken, context)
         entries[check.CARD.code] = entry
         measured.extend(entry.estimates)
     return tuple(entries[check.CARD.code] for check in job.checks)
 
 
-def _ask(check: Check, plan: Plan, found: Mapping[Need, Tally], context: Context) -> CheckEntry:
+def _ask(
+    check: Check,
+    plan: Plan,
+    found: Mapping[Need, Tally],
+    broken: Mapping[Need, Exception],
+    context: Context,
+) -> CheckEntry:
     card = check.CARD
     start = time.perf_counter()
     try:
         if card.code in plan.broken:
             raise plan.broken[card.code]
         needs = plan.by_check[card.code]
+        for need in needs.values():
+            if need in broken:
+                raise broken[need]
         judgement = check.judge(Tallies({name: found[n] for name, n in needs.items()}), context)
     except UsageError:
         raise

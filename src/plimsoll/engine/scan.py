@@ -6,12 +6,14 @@ import queue
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import reduce
 
 import polars as pl
 
 from plimsoll.core.batch import Batch
-from plimsoll.core.errors import Interrupted
+from plimsoll.core.errors import Interrupted, PlimsollError
 from plimsoll.core.probe import Apply, Probe
 from plimsoll.core.source import Source
 from plimsoll.core.tally import Need, Rows, Tally
@@ -24,9 +26,10 @@ Progress = Callable[[int], None]
 
 @dataclass(frozen=True)
 class Scanned:
-    """The finished tallies of one pass, and what it took."""
+    """The finished tallies of one pass, what it took, and by need what broke while it was tallied."""
 
     tallies: Mapping[Need, Tally]
+    broken: Mapping[Need, Exception]
     rows: int
     batches: int
     seconds: float
@@ -69,37 +72,56 @@ def scan(
         raise Interrupted(
             f"Stopped from the keyboard after {rows} rows; nothing was judged and nothing was written."
         ) from None
-    totals = [need.tally for need in needs]
-    for _ in range(jobs):
-        totals = [one.merge(two) for one, two in zip(totals, shelves.get(), strict=True)]
-    tallies = {need: tally.settle() for need, tally in zip(needs, totals, strict=True)}
-    return Scanned(tallies, rows, batches, time.perf_counter() - start)
+    kept = [shelves.get() for _ in range(jobs)]
+    tallies: dict[Need, Tally] = {}
+    for need, parts in zip(needs, zip(*kept, strict=True), strict=True):
+        if need not in worker.broken:
+            with worker.sparing(need):
+                tallies[need] = reduce(lambda one, two: one.merge(two), parts, need.tally).settle()
+    return Scanned(tallies, worker.broken, rows, batches, time.perf_counter() - start)
 
 
 @dataclass(frozen=True)
 class _Worker:
-    """Turns one frame into tallies and adds them to a shelf of running totals."""
+    """Turns one frame into tallies and adds them to a shelf of running totals.
+
+    A tally or a probe that raises breaks the needs that ask for it and no others.
+    """
 
     needs: Sequence[Need]
     encoder: Encoder
     applies: Mapping[Probe, Apply]
+    broken: dict[Need, Exception] = field(default_factory=dict)
 
     def __call__(self, frame: pl.DataFrame, shelves: queue.SimpleQueue[list[Tally]]) -> int:
         whole, judged = self.encoder.encode(frame)
-        views: dict[Probe | None, Batch] = {None: judged}
+        views: dict[tuple[Rows, Probe | None], Batch] = {
+            (Rows.ALL, None): whole,
+            (Rows.JUDGED, None): judged,
+        }
         totals = shelves.get()
         try:
             for i, need in enumerate(self.needs):
-                if need.rows is Rows.ALL:
-                    batch = whole
-                else:
-                    if need.probe is not None and need.probe not in views:
-                        views[need.probe] = self.applies[need.probe](judged)
-                    batch = views[need.probe]
-                totals[i] = totals[i].merge(need.tally.of(batch))
+                if need in self.broken:
+                    continue
+                view = (need.rows, need.probe)
+                with self.sparing(need):
+                    if need.probe is not None and view not in views:
+                        views[view] = self.applies[need.probe](views[need.rows, None])
+                    totals[i] = totals[i].merge(need.tally.of(views[view]))
         finally:
             shelves.put(totals)
         return frame.height
+
+    @contextmanager
+    def sparing(self, need: Need) -> Iterator[None]:
+        """Note what breaks while a need is tallied, and spare the others."""
+        try:
+            yield
+        except PlimsollError:
+            raise
+        except Exception as error:  # one need that breaks never stops the others
+            self.broken[need] = error
 
 
 def _through(

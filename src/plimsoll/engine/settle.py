@@ -6,7 +6,7 @@ Nothing is guessed where a guess could turn the answer round: the positive class
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import polars as pl
@@ -79,18 +79,24 @@ def settle(
         )
     said: list[str] = []
     labels = look_at_labels(source, target) if settings.subject.task != "regression" else None
-    task = _task(settings, source.schema[target], labels, card, said)
-    name = settings.subject.name or (card.origin if card and card.origin else "the model")
+    predicted = _predicted(settings, source, labels, card)
+    task = _task(settings, source.schema[target], labels, predicted, card, said)
+    name = settings.subject.name or _name(columns, card)
     roles = _roles(columns, source.schema, card)
     if task is Task.REGRESSION:
         return _regression(Subject(name, task, roles), settings, card, said)
     assert labels is not None
-    predicted: tuple[str, ...] = ()
-    if task is Task.MULTICLASS and card is None and columns.prediction is not None:
-        predicted = look_at_labels(source, columns.prediction).texts
     classes = _classes(task, labels, settings, card, said, predicted)
     subject = Subject(name, task, roles, classes)
     return _answers(subject, settings, card, said)
+
+
+def _name(columns: ColumnSettings, card: ModelCard | None) -> str:
+    """Return a name for reports where none was given: the model's, or that of its answers."""
+    if card is not None:
+        return card.origin or "the model"
+    answers = [column for _, column in _score_pairs(columns)] or [columns.prediction or "answers"]
+    return f"the model behind '{answers[0]}'"
 
 
 def _check_names(columns: ColumnSettings, schema: pl.Schema) -> None:
@@ -179,10 +185,23 @@ def _roles(columns: ColumnSettings, schema: pl.Schema, card: ModelCard | None) -
     return replace(roles, features=features)
 
 
+def _predicted(
+    settings: Settings, source: Source, labels: Labels | None, card: ModelCard | None
+) -> tuple[str, ...]:
+    """Return the labels of the prediction column where they may say more than the target does."""
+    column = settings.columns.prediction
+    if labels is None or card is not None or column is None:
+        return ()
+    if len(labels.texts) == 2 and settings.subject.task != "multiclass":
+        return ()
+    return look_at_labels(source, column).texts
+
+
 def _task(
     settings: Settings,
     dtype: pl.DataType,
     labels: Labels | None,
+    predicted: tuple[str, ...],
     card: ModelCard | None,
     said: list[str],
 ) -> Task:
@@ -191,7 +210,7 @@ def _task(
             _check_labels(settings, labels)
         return Task(settings.subject.task)
     _check_labels(settings, labels)
-    task = _detected(settings, dtype, labels, card)
+    task = _detected(settings, dtype, labels, predicted, card)
     shown = f"more than {MOST_CLASSES}" if labels.many else str(len(labels.texts))
     kind = "numbers" if dtype.is_numeric() else "truth values" if dtype == pl.Boolean else "text"
     said.append(
@@ -201,7 +220,11 @@ def _task(
 
 
 def _detected(
-    settings: Settings, dtype: pl.DataType, labels: Labels, card: ModelCard | None
+    settings: Settings,
+    dtype: pl.DataType,
+    labels: Labels,
+    predicted: tuple[str, ...],
+    card: ModelCard | None,
 ) -> Task:
     if card is not None:
         if card.output is Output.VALUE:
@@ -215,8 +238,12 @@ def _detected(
         return Task.BINARY
     if pairs or not dtype.is_numeric():
         return Task.MULTICLASS
-    whole = all("." not in text for text in labels.texts)
-    return Task.MULTICLASS if whole and len(labels.texts) <= FEW_VALUES else Task.REGRESSION
+    few = len(labels.texts) <= FEW_VALUES
+    return Task.MULTICLASS if few and _whole((*labels.texts, *predicted)) else Task.REGRESSION
+
+
+def _whole(texts: Iterable[str]) -> bool:
+    return all("." not in text for text in texts)
 
 
 def _check_labels(settings: Settings, labels: Labels) -> None:
@@ -281,6 +308,8 @@ def _classes(
         if card
         else tuple(label for label, _ in _score_pairs(settings.columns) if label)
     )
+    if _whole(texts) and not _whole(predicted):
+        predicted = ()  # numbers with a fraction name no class; the scan will say so
     extra = [c for c in (*known, *predicted) if match_label(c, texts) is None]
     classes = sort_labels([*texts, *dict.fromkeys(extra)])
     if len(classes) > MOST_CLASSES:

@@ -5,7 +5,7 @@ Layout, all numbers little-endian::
     4 bytes   magic ``PLMT``
     2 bytes   version of the format
     8 bytes   length of the body before compression
-    32 bytes  SHA-256 of the compressed body
+    32 bytes  SHA-256 of all that stands before it and of the compressed body
     the body, compressed with zlib:
         4 bytes   length of the structure
         structure as JSON: plain values as they are, a tuple as a list, everything else tagged
@@ -39,10 +39,19 @@ from plimsoll.core.tally import Tally
 
 MAGIC = b"PLMT"
 VERSION = 1
-_HEADER = struct.Struct("<4sHQ32s")
+_HEADER = struct.Struct("<4sHQ")
+_DIGEST_BYTES = 32
 _LENGTH = struct.Struct("<I")
 _COMPRESSION = 4
 _TAG = "$"
+_MISFITS = (
+    ValueError,
+    TypeError,
+    LookupError,
+    RecursionError,
+    struct.error,
+    pl.exceptions.PolarsError,
+)
 
 
 def encode(tally: Tally) -> bytes:
@@ -62,8 +71,12 @@ def encode(tally: Tally) -> bytes:
     ).encode("ascii")
     body = b"".join([_LENGTH.pack(len(text)), text, *blobs])
     packed = zlib.compress(body, _COMPRESSION)
-    digest = hashlib.sha256(packed).digest()
-    return _HEADER.pack(MAGIC, VERSION, len(body), digest) + packed
+    return seal(_HEADER.pack(MAGIC, VERSION, len(body)), packed)
+
+
+def seal(header: bytes, packed: bytes) -> bytes:
+    """Return header, checksum of header and body, and body."""
+    return header + hashlib.sha256(header + packed).digest() + packed
 
 
 def decode(data: bytes, kinds: Mapping[str, type[Tally]]) -> Tally:
@@ -85,7 +98,7 @@ def decode(data: bytes, kinds: Mapping[str, type[Tally]]) -> Tally:
         found = _Reader(blobs, kinds).read(content["tally"], {})
     except RecordError:
         raise
-    except (ValueError, TypeError, LookupError, struct.error, pl.exceptions.PolarsError) as error:
+    except _MISFITS as error:
         raise RecordError(
             f"A stored tally was expected and its content does not fit ({type(error).__name__}); "
             "it may have been written by another version. Count it again from the data."
@@ -104,14 +117,14 @@ def _unpacked(data: bytes) -> bytes:
             "A stored tally was expected and the bytes are something else; "
             "check which file was given."
         )
-    _, version, length, digest = _HEADER.unpack_from(data)
+    _, version, length = _HEADER.unpack_from(data)
     if version > VERSION:
         raise RecordError(
             f"A stored tally of format {VERSION} was expected and this one is of format {version}; "
             "update Plimsoll to read it."
         )
-    packed = data[_HEADER.size :]
-    if hashlib.sha256(packed).digest() != digest:
+    packed = data[_HEADER.size + _DIGEST_BYTES :]
+    if seal(data[: _HEADER.size], packed) != data:
         raise RecordError(
             "A stored tally was expected to be whole and its checksum does not fit; "
             "the file is damaged or cut short. Count it again from the data."
@@ -165,6 +178,8 @@ def _pair(key: Any, item: Any, blobs: list[bytes]) -> list[Any]:
 
 
 def _array(value: npt.NDArray[Any], blobs: list[bytes]) -> dict[str, Any]:
+    if value.dtype.hasobject and value.dtype != object:
+        raise TypeError(f"an array of {value.dtype} cannot be stored")
     if value.dtype == object:
         items = [_plain(item, blobs) for item in value.ravel().tolist()]
         return {_TAG: "objects", "shape": list(value.shape), "of": items}

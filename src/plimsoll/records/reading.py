@@ -60,11 +60,13 @@ def _object(kind: type[Any], data: Any, place: str) -> Any:
     if kind is Where:
         return _where(data, place)
     given = _completed(kind, data)
-    found = {}
+    of: Any = kind  # mypy does not take a class to be hashable
+    hints, found = _hints(of), {}
     for field in dataclasses.fields(kind):
         if field.name in given:
-            hint = _hints(kind)[field.name]
-            found[field.name] = _value(hint, given[field.name], f"{place}.{field.name}")
+            found[field.name] = _value(
+                hints[field.name], given[field.name], f"{place}.{field.name}"
+            )
         elif _demanded(field):
             raise RecordError(f"{place} lacks the key '{field.name}'; the file is incomplete.")
     try:

@@ -162,7 +162,7 @@ def _means(record: Record, places: Anchors) -> Iterator[Said]:
 
 def _unchecked(record: Record) -> Iterator[Unchecked]:
     for check in record.checks:
-        if check.status in (*words.SILENT, Status.ERROR):
+        if check.status in (Status.SKIPPED, Status.ERROR):
             why = words.shorten(
                 words.sentence(check.reason or "No reason was given"), words.LONGEST_TEXT
             )

@@ -128,24 +128,27 @@ def _key(one: Table, other: Table, id_column: str) -> pl.Expr:
 def _matched(one: Table, other: Table, id_column: str) -> tuple[int, Unmatched]:
     """Return the rows of the left table, and how many of each side have no partner."""
     key = _key(one, other, id_column)
-    found = [_ids(table, key, id_column) for table in (one, other)]
-    held = [ids.drop_nulls() for ids in found]
-    partners = held[0].join(held[1], on=id_column, how="semi").height
-    unmatched = Unmatched(found[0].height - partners, found[1].height - partners)
-    return found[0].height, unmatched
+    rows = [_unique_ids(table, id_column) for table in (one, other)]
+    held = [t.frame.select(key).filter(pl.col(id_column).is_not_null()) for t in (one, other)]
+    partners = held[0].join(held[1], on=id_column, how="semi").select(pl.len())
+    matched = partners.collect(engine="streaming").item()
+    return rows[0], Unmatched(rows[0] - matched, rows[1] - matched)
 
 
-def _ids(table: Table, key: pl.Expr, id_column: str) -> pl.DataFrame:
-    ids = table.frame.select(key).collect(engine="streaming")
-    held = ids.get_column(id_column).drop_nulls()
-    again = held.len() - held.n_unique()
+def _unique_ids(table: Table, id_column: str) -> int:
+    """Return the number of rows of a table; raise DataError if an id stands twice."""
+    ids = pl.col(id_column)
+    counts = table.frame.select(
+        rows=pl.len(), missing=ids.null_count(), distinct=ids.drop_nulls().n_unique()
+    )
+    rows, missing, distinct = counts.collect(engine="streaming").row(0)
+    again = rows - missing - distinct
     if again:
         raise DataError(
             f"{table.place}: every row must have its own id to be joined by '{id_column}', but "
-            f"an id that stands before is repeated in {_rows(again)}; keep "
-            "one row for each id."
+            f"an id that stands before is repeated in {_rows(again)}; keep one row for each id."
         )
-    return ids
+    return int(rows)
 
 
 def _either(one: Table, other: Table, error: BaseException) -> DataError:

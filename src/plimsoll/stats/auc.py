@@ -23,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from plimsoll.core.estimate import Estimate
-from plimsoll.stats.interval import FloatArray, Limits, clipped, t_quantile, z_quantile
+from plimsoll.stats.interval import FloatArray, Limits, clipped, ratio, t_quantile, z_quantile
 from plimsoll.stats.proportion import effective_wilson
 from plimsoll.stats.resample import jackknife
 from plimsoll.stats.score_cells import ScoreCells
@@ -172,7 +172,7 @@ def left_out(cells: ScoreCells) -> FloatArray:
     above = all_pos.sum() - np.cumsum(all_pos) + all_pos / 2.0
     won = float(all_pos @ below) - pos @ below - neg @ above + (pos * own_below).sum(axis=1)
     pairs = (all_neg.sum() - neg.sum(axis=1)) * (all_pos.sum() - pos.sum(axis=1))
-    return np.divide(won, pairs, out=np.full_like(won, np.nan), where=pairs > 1e-12 * pairs.max())
+    return ratio(won, np.where(pairs > 1e-12 * pairs.max(), pairs, 0.0))
 
 
 def macro_roc_auc(classes: Sequence[ScoreCells], *, level: float = 0.95) -> Estimate | None:

@@ -15,7 +15,7 @@ from __future__ import annotations
 import numpy as np
 
 from plimsoll.core.estimate import Estimate
-from plimsoll.stats.interval import FloatArray, Spread
+from plimsoll.stats.interval import FloatArray, Spread, ratio
 from plimsoll.stats.proportion import effective_wilson
 from plimsoll.stats.resample import influence, jackknife, leave_one_out
 from plimsoll.stats.score_cells import ScoreCells
@@ -62,8 +62,7 @@ def precision_area(negative: FloatArray, positive: FloatArray) -> FloatArray:
     hits = np.cumsum(positive, axis=-1)
     taken = hits + np.cumsum(negative, axis=-1)
     total = hits[..., -1]
-    area = np.divide(positive * hits, taken, out=np.zeros_like(hits), where=taken > 0).sum(axis=-1)
-    return np.divide(area, total, out=np.full_like(total, np.nan), where=total > 0)
+    return ratio((positive * ratio(hits, taken, 0.0)).sum(axis=-1), total)
 
 
 def left_out(by_group: FloatArray) -> FloatArray:
@@ -72,7 +71,8 @@ def left_out(by_group: FloatArray) -> FloatArray:
     out = np.empty(by_group.shape[1])
     for group in range(out.size):  # One group at a time: 64 copies of all cells would not fit.
         rest = np.maximum(total - by_group[:, group], 0.0)
-        out[group] = precision_area(rest[0], rest[1])
+        known = rest[1].sum() > 1e-12 * total[1].sum()
+        out[group] = precision_area(rest[0], rest[1]) if known else np.nan
     return out
 
 
@@ -86,10 +86,10 @@ def without_row(negative: FloatArray, positive: FloatArray) -> FloatArray:
     hits = np.cumsum(positive)
     taken = hits + np.cumsum(negative)
     total = hits[-1]
-    above = np.cumsum(positive * _over(hits, taken)) - positive * _over(hits, taken)
-    less_taken = positive * _over(hits, taken - 1.0)
-    less_both = positive * _over(hits - 1.0, taken - 1.0)
-    own = (positive - 1.0) * _over(hits - 1.0, taken - 1.0)
+    above = np.cumsum(positive * ratio(hits, taken, 0.0)) - positive * ratio(hits, taken, 0.0)
+    less_taken = positive * ratio(hits, taken - 1.0, 0.0)
+    less_both = positive * ratio(hits - 1.0, taken - 1.0, 0.0)
+    own = (positive - 1.0) * ratio(hits - 1.0, taken - 1.0, 0.0)
     below_taken = _from_here(less_taken)
     below_both = _from_here(less_both) - less_both + own
     if total <= 1:
@@ -105,16 +105,13 @@ def slopes(negative: FloatArray, positive: FloatArray) -> FloatArray:
     hits = np.cumsum(positive)
     taken = hits + np.cumsum(negative)
     total = hits[-1]
-    share = _over(hits, taken)
+    share = ratio(hits, taken, 0.0)
     value = float(positive @ share) / total
-    lost = _from_here(positive * _over(share, taken))
-    gained = _from_here(positive * _over(np.ones_like(taken), taken))
+    lost = _from_here(positive * ratio(share, taken, 0.0))
+    gained = _from_here(positive * ratio(np.ones_like(taken), taken, 0.0))
     return np.stack([-lost / total, (share - value + gained - lost) / total])
 
 
-def _over(top: FloatArray, bottom: FloatArray) -> FloatArray:
-    return np.divide(top, bottom, out=np.zeros_like(bottom), where=bottom > 0)
-
-
 def _from_here(x: FloatArray) -> FloatArray:
-    return np.cumsum(x[::-1])[::-1]
+    sums: FloatArray = np.cumsum(x[::-1])[::-1]
+    return sums

@@ -307,7 +307,11 @@ def _squared(cells: Cells, tally: _Bins, level: float) -> Estimate:
         taken = np.where(size > 1, taken, np.inf)
     terms = np.where(np.isfinite(taken), (tally.gap / share) ** 2 - taken, 0.0)
     value = float(share @ terms)
-    spread = float(share**2 @ (4 * np.maximum(terms, 0) * noise + 2 * noise**2))
+    if tally.deviations is None:
+        slope = float(share**2 @ (4 * np.maximum(terms, 0) * noise))
+    else:
+        slope = 4 * float(np.sum((tally.deviations @ (tally.gap / share)) ** 2))
+    spread = slope + 2 * float(share**2 @ noise**2)
     reach = cells.critical(level) * spread**0.5
     method = f"squared error less its noise, {share.size} bins, {cells.basis}"
     name = "ece_squared_debiased"

@@ -14,7 +14,7 @@ import numpy as np
 
 from plimsoll.core.estimate import Estimate
 from plimsoll.stats.confusion import ConfusionCounts, precision, recall
-from plimsoll.stats.interval import FloatArray, Limits, Spread
+from plimsoll.stats.interval import FloatArray, Limits, Spread, ratio
 from plimsoll.stats.proportion import effective_wilson
 from plimsoll.stats.resample import influence, jackknife, leave_one_out
 
@@ -55,7 +55,7 @@ def macro_f1(table: ConfusionCounts, *, level: float = 0.95) -> Estimate | None:
         return None
 
     def mean(matrix: FloatArray) -> FloatArray:
-        return np.nan_to_num(f1s(matrix)[..., seen]).mean(axis=-1)
+        return np.asarray(np.nan_to_num(f1s(matrix)[..., seen]).mean(axis=-1))
 
     without = _macro_f1_without_row(table.matrix) if table.weights is None else None
     slopes = _macro_f1_slopes(table.matrix, seen)
@@ -77,17 +77,17 @@ def matthews_corrcoef(table: ConfusionCounts, *, level: float = 0.95) -> Estimat
 
 def recalls(matrix: FloatArray) -> FloatArray:
     """Return the recall of each class from matrices (..., K, K); NaN for a class without rows."""
-    return _ratio(_diagonal(matrix), matrix.sum(axis=-1))
+    return ratio(_diagonal(matrix), matrix.sum(axis=-1))
 
 
 def precisions(matrix: FloatArray) -> FloatArray:
     """Return the precision of each class from matrices (..., K, K); NaN if never predicted."""
-    return _ratio(_diagonal(matrix), matrix.sum(axis=-2))
+    return ratio(_diagonal(matrix), matrix.sum(axis=-2))
 
 
 def f1s(matrix: FloatArray) -> FloatArray:
     """Return the F1 of each class from matrices (..., K, K); NaN for a class that never occurs."""
-    return _ratio(2.0 * _diagonal(matrix), matrix.sum(axis=-1) + matrix.sum(axis=-2))
+    return ratio(2.0 * _diagonal(matrix), matrix.sum(axis=-1) + matrix.sum(axis=-2))
 
 
 def matthews(matrix: FloatArray) -> FloatArray:
@@ -111,8 +111,8 @@ def _mean_of_shares(
             return None
     alike = _likeness(shares(table.left_out)[:, classes]) if table.grouped else np.eye(len(classes))
     limits = (
-        value - math.sqrt(max(below @ alike @ below, 0.0)) / len(classes),
-        value + math.sqrt(max(above @ alike @ above, 0.0)) / len(classes),
+        value - math.sqrt(max(float(below @ alike @ below), 0.0)) / len(classes),
+        value + math.sqrt(max(float(above @ alike @ above), 0.0)) / len(classes),
     )
     method = "Wilson of the classes, square-and-add"
     if table.grouped:
@@ -129,7 +129,7 @@ def _likeness(left_out: FloatArray) -> FloatArray:
     held = held - held.mean(axis=0)
     covariance = held.T @ held
     scale = np.sqrt(np.diagonal(covariance))
-    return _ratio(covariance, np.outer(scale, scale), empty=0.0)
+    return ratio(covariance, np.outer(scale, scale), empty=0.0)
 
 
 def _whole_table(
@@ -154,9 +154,8 @@ def _whole_table(
     else:
         assert table.weights is not None and table.squares is not None
         squares = table.squares.reshape(-1, table.classes, table.classes).sum(axis=0)
-        spread = influence(
-            slopes.ravel(), table.rows.ravel(), table.matrix.ravel(), squares.ravel()
-        )
+        rows = table.rows.ravel().astype(np.float64)
+        spread = influence(slopes.ravel(), rows, table.matrix.ravel(), squares.ravel())
         method = "Wilson, infinitesimal jackknife of the weights"
     if spread is None and (table.grouped or table.rows.sum() < 2):
         return None
@@ -197,18 +196,13 @@ def _diagonal(matrix: FloatArray) -> FloatArray:
     return np.diagonal(matrix, axis1=-2, axis2=-1).astype(np.float64)
 
 
-def _ratio(top: FloatArray, bottom: FloatArray, empty: float = np.nan) -> FloatArray:
-    out = np.full(np.broadcast_shapes(np.shape(top), np.shape(bottom)), empty)
-    return np.divide(top, bottom, out=out, where=bottom > 0)
-
-
 def _macro_f1_without_row(matrix: FloatArray) -> FloatArray:
     """Return macro F1 without one row of each cell, shape (K, K)."""
     hits, sums = _diagonal(matrix), matrix.sum(axis=0) + matrix.sum(axis=1)
     seen = sums > 0
-    full = _ratio(2.0 * hits, sums)
-    less_error = np.nan_to_num(_ratio(2.0 * hits, sums - 1.0) - full)
-    less_hit = np.nan_to_num(_ratio(2.0 * hits - 2.0, sums - 2.0)) - np.nan_to_num(full)
+    full = ratio(2.0 * hits, sums)
+    less_error = np.nan_to_num(ratio(2.0 * hits, sums - 1.0) - full)
+    less_hit = np.nan_to_num(ratio(2.0 * hits - 2.0, sums - 2.0)) - np.nan_to_num(full)
     change = less_error[:, np.newaxis] + less_error[np.newaxis, :]
     np.fill_diagonal(change, less_hit)
     return (np.nansum(full) + change) / max(int(seen.sum()), 1)
@@ -216,9 +210,9 @@ def _macro_f1_without_row(matrix: FloatArray) -> FloatArray:
 
 def _macro_f1_slopes(matrix: FloatArray, seen: list[int]) -> FloatArray:
     sums = matrix.sum(axis=0) + matrix.sum(axis=1)
-    share = np.nan_to_num(_ratio(f1s(matrix), sums))
+    share = np.nan_to_num(ratio(f1s(matrix), sums))
     slopes = -(share[:, np.newaxis] + share[np.newaxis, :])
-    gain = np.nan_to_num(_ratio(np.full_like(sums, 2.0), sums))
+    gain = np.nan_to_num(ratio(np.full_like(sums, 2.0), sums))
     slopes[np.diag_indices_from(slopes)] += gain
     return slopes / len(seen)
 
@@ -239,8 +233,9 @@ def _matthews_sums(
 def _correlation(
     rows: FloatArray, hits: FloatArray, both: FloatArray, true: FloatArray, said: FloatArray
 ) -> FloatArray:
-    inside = (rows * rows - true) * (rows * rows - said)
-    return _ratio(hits * rows - both, np.sqrt(np.maximum(inside, 0.0)))
+    all_pairs = rows * rows
+    mixed = [np.where(x > 1e-12 * all_pairs, x, 0.0) for x in (all_pairs - true, all_pairs - said)]
+    return ratio(hits * rows - both, np.sqrt(mixed[0] * mixed[1]))
 
 
 def _matthews_without_row(matrix: FloatArray) -> FloatArray:

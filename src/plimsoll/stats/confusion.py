@@ -75,8 +75,9 @@ class ConfusionCounts:
     @cached_property
     def left_out(self) -> FloatArray:
         """The matrix without each group, shape (G, K, K)."""
-        rest: FloatArray = self.matrix - self.by_group
-        return rest
+        rest = self.matrix - self.by_group
+        # What rounding leaves of a cell whose rows are all in one group is nothing.
+        return np.where(rest > 1e-12 * self.matrix, rest, 0.0)
 
     def ungrouped(self) -> ConfusionCounts:
         """Return the same counts of independent rows."""

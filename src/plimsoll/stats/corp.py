@@ -128,8 +128,8 @@ def corp_report(
     independent rows or of a delete-a-group jackknife; the optimism of the fit is taken off
     (``OPTIMISM``) and its spread put in. An interval always holds the plain value, which overstates
     both; the lower end of MCB is 0 unless the test of calibration rejects at ``1 - level``. UNC
-    takes the Wilson interval of the base rate through p (1 - p). The bootstrap would not do:
-    isotonic regression is no regular case.
+    takes the Wilson interval of the base rate through p (1 - p). With one class only, DSC may be
+    anything up to UNC. The bootstrap would not do: isotonic regression is no regular case.
 
     The test and the band draw labels from the scores themselves, ``resamples`` times, on at most
     1,024 pooled cells; where rows are clustered, residuals of whole groups change sign at random.
@@ -146,6 +146,9 @@ def corp_report(
         mcb = replace(mcb, low=0.0)
     dsc = _difference(cells, found, "dsc", found.dsc, flat, best, level)
     unc = _uncertainty(cells, found.unc, level)
+    if cells.one_class:
+        # Nothing was seen of the other label: DSC is anything up to UNC.
+        dsc = replace(dsc, high=unc.high)
     if exact is not None:
         found = corp(exact)
         mcb, dsc = centred(mcb, found.mcb, 0.0, 1.0), centred(dsc, found.dsc, 0.0, 1.0)

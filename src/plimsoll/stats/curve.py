@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from plimsoll.stats.interval import FloatArray, t_quantile, z_quantile
+from plimsoll.stats.interval import FloatArray, ratio, t_quantile, z_quantile
 from plimsoll.stats.proportion import wilson_band
 from plimsoll.stats.score_cells import ScoreCells
 
@@ -102,16 +102,15 @@ def share_band(
     differ: as many as the delete-a-group jackknife variance is worth, with a t quantile.
     """
     hits, base = top.sum(axis=0), bottom.sum(axis=0)
-    share = np.divide(hits, base, out=np.zeros_like(hits), where=base > 0)
+    share = ratio(hits, base, 0.0)
     size = np.where(base > 0, rows, 0.0)
     held = bottom.sum(axis=1) > 0
     groups = int(held.sum())
     if top.shape[0] > 1 and groups > 1:
         rest = base - bottom[held]
-        without = np.divide(hits - top[held], rest, out=np.tile(share, (groups, 1)), where=rest > 0)
+        without = ratio(hits - top[held], rest, share)
         variance = (groups - 1) * without.var(axis=0)
-        worth = np.full_like(share, float(groups))
-        worth = np.divide(share * (1.0 - share), variance, out=worth, where=variance > 0)
+        worth = ratio(share * (1.0 - share), variance, float(groups))
         fewer = (z_quantile(level) / t_quantile(level, groups - 1.0)) ** 2
         size = np.minimum(size, worth) * fewer
     return wilson_band(np.minimum(share * size, size), size, level)

@@ -38,6 +38,17 @@ class Spread:
         return replace(self, df=min(self.df, max(observations - 1.0, 1.0)))
 
 
+def ratio(
+    top: npt.ArrayLike, bottom: npt.ArrayLike, empty: float | FloatArray = math.nan
+) -> FloatArray:
+    """Return ``top / bottom``, and ``empty`` (a number, or an array of the shape) if ``bottom <= 0``."""
+    over, under = np.asarray(top, np.float64), np.asarray(bottom, np.float64)
+    out = np.empty(np.broadcast_shapes(over.shape, under.shape))
+    out[...] = empty
+    np.divide(over, under, out=out, where=under > 0)
+    return out
+
+
 def z_quantile(level: float) -> float:
     """Return the two-sided normal quantile: 1.96 for 0.95.
 

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from plimsoll.core.estimate import Estimate
-from plimsoll.stats.interval import FloatArray, Limits, Spread, clipped, skew_corrected
+from plimsoll.stats.interval import FloatArray, Spread, clipped, ratio, skew_corrected
 from plimsoll.stats.resample import jackknife
 
 POWERS = ("rows", "w", "w2", "wx", "wx2", "wx3", "w2x", "w2x2")
@@ -92,10 +92,7 @@ class LossSums:
 
     def left_out(self) -> FloatArray:
         """Return the mean without each group, shape (G,); NaN where no weight remains."""
-        rest = self.w.sum() - self.w
-        return np.divide(
-            self.wx.sum() - self.wx, rest, out=np.full_like(rest, np.nan), where=rest > 0
-        )
+        return ratio(self.wx.sum() - self.wx, self.w.sum() - self.w)
 
 
 def mean(

@@ -261,8 +261,8 @@ def _row_components(
     """Return the structural component of every row, (n,)."""
     _, cell = np.unique(score, return_inverse=True)
     size = int(cell.max()) + 1
-    negative = np.bincount(cell, np.where(labels, 0.0, weights), size)
-    positive = np.bincount(cell, np.where(labels, weights, 0.0), size)
+    negative = np.bincount(cell, np.where(labels, 0.0, weights), size).astype(np.float64)
+    positive = np.bincount(cell, np.where(labels, weights, 0.0), size).astype(np.float64)
     of_positive, of_negative = components(negative, positive)
     return np.where(labels, of_positive[cell], of_negative[cell])
 

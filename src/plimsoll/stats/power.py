@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 
 import numpy as np
-from scipy.special import betainc, bdtrik, ndtr, ndtri
+from scipy.special import bdtrik, betainc, ndtr, ndtri
 
 from plimsoll.core.estimate import Estimate
 from plimsoll.stats.interval import FloatArray, z_quantile
@@ -77,7 +77,7 @@ def power_of_each(guardrails: int, *, joint: float = 0.8) -> float:
     0.978
     """
     _inside("joint power", joint)
-    return joint ** (1.0 / guardrails)
+    return float(joint ** (1.0 / guardrails))
 
 
 def binomial_rows(
@@ -122,7 +122,7 @@ def _normal_rows(expected: float, feared: float, alpha: float, power: float) -> 
 def _at_most(count: FloatArray, n: FloatArray, share: float) -> FloatArray:
     """Return the probability of at most ``count`` successes; 0 for a negative count."""
     at = np.clip(count, 0.0, n - 1.0)
-    below: FloatArray = betainc(n - at, at + 1.0, 1.0 - share)
+    below = np.asarray(betainc(n - at, at + 1.0, 1.0 - share), np.float64)
     return np.where(count >= n, 1.0, np.where(count < 0, 0.0, below))
 
 

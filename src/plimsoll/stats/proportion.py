@@ -15,7 +15,7 @@ import numpy.typing as npt
 from scipy.special import betainc, betaincinv
 
 from plimsoll.core.estimate import Estimate
-from plimsoll.stats.interval import FloatArray, Limits, Spread, t_quantile, z_quantile
+from plimsoll.stats.interval import FloatArray, Limits, Spread, ratio, t_quantile, z_quantile
 from plimsoll.stats.resample import influence, jackknife
 
 Number = float | npt.NDArray[np.int64] | npt.NDArray[np.float64]
@@ -234,7 +234,7 @@ def _grouped_share(
     value: float, top: FloatArray, whole: FloatArray, rows: float, level: float
 ) -> tuple[Limits | None, str]:
     rest = whole.sum() - whole
-    left_out = np.divide(top.sum() - top, rest, out=np.full_like(rest, np.nan), where=rest > 0)
+    left_out = ratio(top.sum() - top, rest)
     spread = jackknife(left_out, whole)
     method = "Wilson, delete-a-group jackknife"
     if spread is None:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from plimsoll.core.estimate import Estimate
-from plimsoll.stats.interval import FloatArray, on_log, symmetric, t_quantile, z_quantile
+from plimsoll.stats.interval import FloatArray, on_log, ratio, symmetric, t_quantile, z_quantile
 from plimsoll.stats.resample import jackknife
 
 
@@ -45,12 +45,15 @@ class TargetSums:
         y, of = np.asarray(target, np.float64), np.asarray(groups, np.int64)
         error = np.asarray(prediction, np.float64) - y
         w = np.ones_like(y) if weights is None else np.asarray(weights, np.float64)
-        rows, weight = np.bincount(of).astype(np.float64), np.bincount(of, w)
-        safe = np.where(weight > 0, weight, 1.0)
         centre = float(y.mean())
-        mean = np.where(weight > 0, centre + np.bincount(of, w * (y - centre)) / safe, 0.0)
-        deviation = np.bincount(of, w * (y - mean[of]) ** 2)
-        return TargetSums(rows, weight, mean, deviation, np.bincount(of, w * error * error))
+
+        def total(x: FloatArray) -> FloatArray:
+            return np.bincount(of, x).astype(np.float64)
+
+        weight = total(w)
+        mean = np.where(weight > 0, centre + ratio(total(w * (y - centre)), weight, 0.0), 0.0)
+        deviation = total(w * (y - mean[of]) ** 2)
+        return TargetSums(total(np.ones_like(y)), weight, mean, deviation, total(w * error * error))
 
     @property
     def unexplained(self) -> float | None:
@@ -63,15 +66,11 @@ class TargetSums:
         total, centre = float(self.weight.sum()), self._centre()
         own = self.deviation + self.weight * (self.mean - centre) ** 2
         rest = total - self.weight
-        shift = np.divide(
-            self.weight * (self.mean - centre), rest, out=np.zeros_like(rest), where=rest > 0
-        )
+        shift = ratio(self.weight * (self.mean - centre), rest, 0.0)
         deviation = self._deviation() - own - rest * shift * shift
         error = self.squared_error.sum() - self.squared_error
-        floor = 1e-12 * self._deviation()
-        return np.divide(
-            error, deviation, out=np.full_like(rest, np.nan), where=(rest > 0) & (deviation > floor)
-        )
+        varies = (rest > 0) & (deviation > 1e-12 * self._deviation())
+        return ratio(error, np.where(varies, deviation, 0.0))
 
     def _centre(self) -> float:
         return float(self.weight @ self.mean / self.weight.sum())
@@ -91,21 +90,21 @@ def r2(sums: TargetSums, *, level: float = 0.95) -> Estimate | None:
     features do. Simulated coverage at nominal 95 %: 93 to 98 % at 50 to 5,000 rows, R2 from .1 to .97,
     normal, heteroscedastic, t(5) errors and lognormal features, and in 40 clusters.
     """
-    ratio = sums.unexplained
-    if ratio is None:
+    missed = sums.unexplained
+    if missed is None:
         return None
     held = sums.left_out()
     plain = jackknife(held, sums.rows)
     if plain is None:
         return None
-    low, high = symmetric(ratio, plain, level=level)
-    if ratio > 0:
+    low, high = symmetric(missed, plain, level=level)
+    if missed > 0:
         positive = np.where(held > 0, held, np.nan)
         logs = jackknife(np.log(positive), sums.rows)
         if logs is not None:
-            _, high_of_log = on_log(ratio, replace(logs, se=logs.se * ratio), level=level)
+            _, high_of_log = on_log(missed, replace(logs, se=logs.se * missed), level=level)
             high = max(high, high_of_log)
-    value = 1.0 - ratio
+    value = 1.0 - missed
     return Estimate(
         "r2",
         value,
@@ -220,8 +219,7 @@ def _below(values: FloatArray, masses: FloatArray, value: float) -> FloatArray:
     side = (values < value) + 0.5 * (values == value)
     below, total = masses @ side, masses.sum(axis=1)
     rest = total.sum() - total
-    out = np.divide(below.sum() - below, rest, out=np.full_like(rest, np.nan), where=rest > 0)
-    return np.where(total > 0, out, np.nan)
+    return np.where(total > 0, ratio(below.sum() - below, rest), np.nan)
 
 
 def _at_share(cells: ValueCells, shares: FloatArray) -> FloatArray:
@@ -231,4 +229,4 @@ def _at_share(cells: ValueCells, shares: FloatArray) -> FloatArray:
     upto = np.cumsum(masses)
     half_row = masses / rows / 2.0
     places = np.stack([upto - masses + half_row, upto - half_row], axis=1).ravel()
-    return np.interp(shares * upto[-1], places, np.repeat(values, 2))
+    return np.asarray(np.interp(shares * upto[-1], places, np.repeat(values, 2)), np.float64)

@@ -18,6 +18,7 @@ from plimsoll.stats.interval import (
     FloatArray,
     Limits,
     Spread,
+    ratio,
     spread_of,
     spread_of_moments,
     z_quantile,
@@ -81,8 +82,7 @@ def influence(
         return None
     mean = np.ones_like(count) if weights is None else weights[held] / count
     square = np.ones_like(count) if squares is None else squares[held] / count
-    spill = np.divide(square, mean * mean, out=np.ones_like(mean), where=mean > 0)
-    spill = np.maximum(spill, 1.0)
+    spill = np.maximum(ratio(square, mean * mean, 1.0), 1.0)
     second = count * square
     return spread_of_moments(
         float(second @ slope**2),

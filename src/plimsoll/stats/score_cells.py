@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from plimsoll.stats.interval import FloatArray
+from plimsoll.stats.interval import FloatArray, ratio
 from plimsoll.stats.resample import pool_starts
 
 Counts = npt.NDArray[np.int64] | npt.NDArray[np.float64]
@@ -100,7 +100,7 @@ class ScoreCells:
         if self.weights is None:
             return float(self.of_label[0]), float(self.of_label[1])
         mass, square = self.masses.sum(axis=1), self.squared.sum(axis=1)
-        one, two = np.divide(mass * mass, square, out=np.zeros(2), where=square > 0)
+        one, two = ratio(mass * mass, square, 0.0)
         return float(one), float(two)
 
     @property

@@ -17,6 +17,7 @@ from plimsoll.stats.interval import (
     FloatArray,
     Spread,
     clipped,
+    ratio,
     skew_corrected,
     t_quantile,
     z_quantile,
@@ -174,8 +175,9 @@ def _spread_at(cells: ScoreCells, prices: FloatArray, at: int) -> tuple[Spread |
         )
         sizes = cells.by_group.sum(axis=(0, 2))
         rest = sizes.sum() - sizes
-        left_out = np.divide(own.sum() - own, rest, out=np.full_like(rest, np.nan), where=rest > 0)
-        return jackknife(left_out, sizes), "delete-a-group jackknife, t, skewness-corrected"
+        return jackknife(
+            ratio(own.sum() - own, rest), sizes
+        ), "delete-a-group jackknife, t, skewness-corrected"
     if cells.rows < 2:
         return None, ""
     positive = np.arange(cells.scores.size) >= cut

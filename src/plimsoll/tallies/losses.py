@@ -158,8 +158,7 @@ def _class_loss(name: str, batch: Batch, classes: int, model: str) -> Floats:
         if name == "brier_score":
             return np.square(p - target)
         if name == "log_loss":
-            own: Floats = np.where(target == 1, p, 1.0 - p)
-        return _surprise(own)
+            return _surprise(np.where(target == 1, p, 1.0 - p))
         raise ValueError(f"unknown loss {name!r}")
     scores = np.stack([batch.floats(score_column(c, model)) for c in range(classes)], axis=1)
     own = scores[np.arange(target.size), target]

@@ -142,11 +142,10 @@ def _finding(difference: Estimate, margin: float, rows: int) -> Finding:
             critical=True,
         )
     needed = rows_to_settle(difference, 0.0)
-    more = (
-        "No number of rows like these would settle it."
-        if needed is None or difference.value <= 0
-        else f"About {rounded_up(math.ceil(needed * rows / max(difference.n, 1))):,} labelled rows would settle it."
-    )
+    more = "No number of rows like these would settle it."
+    if needed is not None and difference.value > 0:
+        total = rounded_up(math.ceil(needed * rows / max(difference.n, 1)))
+        more = f"About {total:,} labelled rows would settle it."
     return Finding(
         Status.UNSURE,
         "These rows do not show that the model is better than a constant.",
