@@ -251,7 +251,7 @@ def number_world(name, kind, *, sizes=(50, 500, 5000), clusters=None, weighted=F
         y, error = make(rng, cluster, n)
         return NumberSample(y, error, bucket, clusters is not None, weights)
 
-    y, error = make(np.random.default_rng(0), None, 4_000_000)
+    y, error = make(np.random.default_rng(0), None, 1_000_000)
     size = np.abs(error)
     truth = {
         "mean_absolute_error": size.mean(),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -38,14 +39,16 @@ def test_its_test_passes_where_the_guide_puts_the_file(tmp_path: Path) -> None:
     (tmp_path / TEST).write_text(titled("CONTRIBUTING.md", TEST), encoding="utf-8")
     # The folder of its question gets one more place to look in, instead of a file in the source tree.
     (tmp_path / "conftest.py").write_text(
-        "import plimsoll.checks.calibration as area\n"
-        f"area.__path__.append({str(checks)!r})\n"
+        f"import plimsoll.checks.calibration as area\n\narea.__path__.append({str(checks)!r})\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "test_found.py").write_text(
         "from plimsoll.checks import discover\n\n\n"
-        "def test_it_is_found():\n"
+        "def test_it_is_found() -> None:\n"
         "    assert 'SUR001' in [check.CARD.code for check in discover()]\n",
         encoding="utf-8",
     )
-    done = run(tmp_path, "-m", "pytest", "-q", "-p", "no:cacheprovider", TEST, "conftest.py")
+    done = run(tmp_path, "-m", "pytest", "-q", "-p", "no:cacheprovider", ".")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "6 passed" in done.stdout
 
@@ -58,8 +61,6 @@ def plugin(tmp_path: Path) -> Path:
     facts.mkdir()
     (package / "__init__.py").write_text("", encoding="utf-8")
     (package / MODULE).write_text(titled("docs/how-to/write-a-check.md", MODULE), encoding="utf-8")
-    import tomllib
-
     project = tomllib.loads(titled("docs/how-to/write-a-check.md", "pyproject.toml"))["project"]
     (facts / "METADATA").write_text(
         f"Metadata-Version: 2.1\nName: {project['name']}\nVersion: {project['version']}\n",

@@ -224,7 +224,7 @@ def test_a_check_with_nothing_to_tell_is_a_line_in_the_list() -> None:
     assert '<tr id="CAL004">' in text
     assert 'id="CAL004-head"' not in text
     assert 'href="#CAL004"' not in text
-    assert "The task is not regression." in text[text.index('<tr id="CAL004">') :]
+    assert "No interval columns were named." in text[text.index('<tr id="CAL004">') :]
 
 
 def test_settings_are_flattened_without_what_was_not_set() -> None:

@@ -91,7 +91,7 @@ def test_lines_of_one_limit_have_names_of_their_own() -> None:
 
 def test_reasons_are_messages() -> None:
     root = parse(render_junit(worlds.passing()))
-    assert root.find(".//skipped").get("message") == "The task is not regression"
+    assert root.find(".//skipped").get("message") == "No interval columns were named"
     line = replace(worlds.unmeasured().gate[0], status=Status.SKIPPED)
     root = parse(render_junit(replace(worlds.unmeasured(), gate=(line,))))
     assert root.find(".//skipped").get("message") == "no check of this version measures it"

@@ -84,7 +84,9 @@ class ColumnSettings(_Section):
         None,
         description="Regression: columns of the lower and upper bound of a prediction interval.",
     )
-    interval_level: float = Field(0.9, description="Coverage that the interval columns promise.")
+    interval_level: float = Field(
+        0.9, gt=0, lt=1, description="Coverage that the interval columns promise."
+    )
     quantiles: dict[str, str] = Field(
         default_factory=dict, description="Regression: probability to column of predicted quantile."
     )

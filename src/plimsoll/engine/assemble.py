@@ -70,6 +70,9 @@ def assemble(
     champion = _champion(champion_ref, subject, current, trust_model)
     if champion is not None:
         subject = replace(subject, rivals=(_rival("champion", champion.card, subject),))
+    if isinstance(champion, LoggedAnswers):  # an answer is no input
+        inputs = tuple(c for c in subject.roles.features if c != champion.column)
+        subject = replace(subject, roles=replace(subject.roles, features=inputs))
     if reference is not None:
         subject = _with_reference(subject, reference, model)
     models = {"": model} if model is not None else {}

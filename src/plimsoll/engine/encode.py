@@ -415,7 +415,8 @@ def _sum_to_one(scores: list[Floats], silent: Mask, sources: list[str]) -> None:
     if off.any():
         raise DataError(
             f"The probabilities of all classes ({', '.join(dict.fromkeys(sources))}) "
-            f"must sum to 1 in every row; in {int(off.sum())} rows they do not (one sums to {total[off][0]:.4g}). "
+            f"must sum to 1 in every row; in {int(off.sum())} rows they do not (one sums to "
+            f"{total[off][0]:.4g}). "
             'Give one column a class, or set score_kind = "ranking".'
         )
 

@@ -60,10 +60,11 @@ def joint_power(lines: Sequence[GateLine]) -> float | None:
     """Return a lower bound of the chance that a model as good as measured passes every limit.
 
     The limits of one data set are positively related as a rule; the product of their powers, which
-    holds for independent ones, is taken as the cautious figure. None with fewer than two limits.
+    holds for independent ones, is taken as the cautious figure. None with fewer than two limits, or
+    where one of them was not measured, for then nothing can be said of all.
     """
     powers = [line.power for line in lines if line.power is not None]
-    return _joint(powers) if len(powers) > 1 else None
+    return _joint(powers) if len(powers) == len(lines) > 1 else None
 
 
 def _line(limit: Limit, entries: Sequence[CheckEntry], rows: int) -> GateLine:
@@ -89,7 +90,7 @@ def _compare(limit: Limit, estimate: Estimate, bound: float, at_least: bool, row
         own = rows_to_settle(estimate, bound)
         needed = None if own is None else math.ceil(own * rows / max(estimate.n, 1))
     return GateLine(
-        limit=limit.name if limit.label is None else f"{limit.name} [{limit.label}]",
+        limit=_name(limit),
         bound=limit.bound,
         status=status,
         estimate=estimate,
@@ -119,6 +120,10 @@ def _meaning(
     return (
         f"{asked} The range crosses the limit; about {rounded_up(needed):,} rows would settle it."
     )
+
+
+def _name(limit: Limit) -> str:
+    return limit.name if limit.label is None else f"{limit.name} [{limit.label}]"
 
 
 def _title(limit: Limit) -> str:
@@ -201,7 +206,7 @@ def _why_missing(limit: Limit, entries: Sequence[CheckEntry]) -> str:
 
 def _unmeasured(limit: Limit, reason: str) -> GateLine:
     return GateLine(
-        limit=limit.name,
+        limit=_name(limit),
         bound=limit.bound,
         status=Status.UNSURE,
         estimate=None,

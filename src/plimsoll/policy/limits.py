@@ -17,6 +17,7 @@ from typing import Any
 
 from plimsoll.core.check import Card
 from plimsoll.core.errors import SettingsError, did_you_mean
+from plimsoll.core.labels import label_text
 from plimsoll.core.limit import Limit
 from plimsoll.core.measure import Measure
 
@@ -39,7 +40,7 @@ def parse_policy(data: Mapping[str, Any], cards: Iterable[Card]) -> tuple[Limit,
     known = measures(cards)
     limits: list[Limit] = []
     for name, body in data.items():
-        entries = body if isinstance(body, list) else [body]
+        entries = body if isinstance(body, list) and body else [body]
         for entry in entries:
             if not isinstance(entry, Mapping):
                 raise SettingsError(
@@ -76,7 +77,7 @@ def _bounds(name: str, entry: Mapping[str, Any], known: Mapping[str, Any]) -> li
         raise SettingsError(
             f"The limit '{name}' sets no bound; give one of {', '.join(BOUNDS)} or non_inferior_to."
         )
-    by = entry.get("by", [])
+    by = _columns(name, entry.get("by", []))
     label = entry.get("class")
     limits = []
     for kind in kinds:
@@ -91,11 +92,23 @@ def _bounds(name: str, entry: Mapping[str, Any], known: Mapping[str, Any]) -> li
                 kind,
                 bound,
                 area=area,
-                by=tuple([by] if isinstance(by, str) else by),
-                label=None if label is None else str(label),
+                by=by,
+                label=None if label is None else label_text(label),
             )
         )
+    if "min" in entry and "max" in entry and entry["min"] > entry["max"]:
+        raise SettingsError(
+            f"The limit '{name}' sets min = {entry['min']:g} above max = {entry['max']:g}, "
+            "which no model can keep; correct one of them."
+        )
     return limits
+
+
+def _columns(name: str, by: Any) -> tuple[str, ...]:
+    columns = [by] if isinstance(by, str) else by
+    if not isinstance(columns, list | tuple) or not all(isinstance(c, str) for c in columns):
+        raise SettingsError(f"The limit '{name}' needs column names for by; got {by!r}.")
+    return tuple(columns)
 
 
 def _non_inferior(name: str, entry: Mapping[str, Any], known: Mapping[str, Any]) -> Limit:
@@ -116,7 +129,12 @@ def _non_inferior(name: str, entry: Mapping[str, Any], known: Mapping[str, Any])
             f"The limit '{name}' needs a metric and a margin, such as "
             f'{{ non_inferior_to = "{rival}", metric = "roc_auc", margin = 0.01 }}.'
         )
-    _, metric, _ = _named(str(entry["metric"]), known)
+    _, metric, facts = _named(str(entry["metric"]), known)
+    if facts is None or facts.better not in ("higher", "lower"):
+        raise SettingsError(
+            f"The limit '{name}' is about the metric '{entry['metric']}', which has no better and worse "
+            "that two models could be compared by; name another, such as roc_auc."
+        )
     margin = _number(name, "margin", entry["margin"])
     if margin < 0:
         raise SettingsError(f"The limit '{name}' needs a margin of 0 or more; got {margin:g}.")

@@ -147,7 +147,8 @@ class Baselines(Probe):
         if np.unique(codes).size < 2:
             return _constant(self._average(y))
         model = LogisticRegression(C=1.0, max_iter=300, tol=1e-3).fit(design(frame), codes)
-        return lambda rows: self._all_classes(model.predict_proba(design(rows)), model.classes_)
+        known, average = model.classes_, self._average(y)
+        return lambda rows: _all_classes(model.predict_proba(design(rows)), known, average)
 
     def _boosted(self, frame: pl.DataFrame, columns: list[Column], y: Floats) -> Answer:
         from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
@@ -171,12 +172,15 @@ class Baselines(Probe):
         if np.unique(codes).size < 2:
             return _constant(self._average(y))
         model = HistGradientBoostingClassifier(**options).fit(stack(frame), codes)
-        return lambda rows: self._all_classes(model.predict_proba(stack(rows)), model.classes_)
+        known, average = model.classes_, self._average(y)
+        return lambda rows: _all_classes(model.predict_proba(stack(rows)), known, average)
 
-    def _all_classes(self, scores: Floats, known: npt.NDArray[np.int64]) -> Floats:
-        out = np.zeros((scores.shape[0], self.classes))
-        out[:, known] = scores
-        return out
+
+def _all_classes(scores: Floats, known: npt.NDArray[np.int64], average: Floats) -> Floats:
+    """Give classes that the reference lacks the share that a constant gives them, not 0."""
+    out = np.tile(average, (scores.shape[0], 1))
+    out[:, known] = scores * average[known].sum()
+    return out
 
 
 def _constant(average: Floats) -> Answer:

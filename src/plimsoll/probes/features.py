@@ -65,7 +65,10 @@ class Column:
             gone = np.isnan(values)
             standard = np.where(gone, 0.0, (values - self.middle) / self.scale)
             return np.stack([np.clip(standard, -10, 10), gone.astype(np.float64)], axis=1)
-        return (values[:, None] == np.arange(len(self.categories) + 2)[None, :]).astype(np.float64)
+        one_hot: Floats = (values[:, None] == np.arange(len(self.categories) + 2)).astype(
+            np.float64
+        )
+        return one_hot
 
 
 def learn(frame: pl.DataFrame, names: Sequence[str]) -> list[Column]:

@@ -26,6 +26,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 
 from plimsoll.core.check import Card, Context, Options
 from plimsoll.core.estimate import Estimate, Where
@@ -47,6 +48,7 @@ CARD = Card(
     last=True,
 )
 POWER = 0.8
+_MARGINS = ("non_inferior_to", "max_drop")
 _MAIN = (
     "roc_auc",
     "accuracy",
@@ -69,7 +71,7 @@ def judge(tallies: Tallies, context: Context) -> Judgement:
     findings: list[Finding] = []
     for name, estimate, limit in _asked(context):
         effect = minimum_detectable_effect(estimate, power=POWER)
-        fine = limit is not None and limit.kind == "non_inferior_to" and limit.bound < effect
+        fine = limit is not None and limit.kind in _MARGINS and limit.bound < effect
         margin = f"{limit.bound:g}" if limit is not None else "none set"
         rows.append((name, margin, estimate.half_width, effect, "too fine" if fine else "yes"))
         if fine and limit is not None:
@@ -94,16 +96,30 @@ def judge(tallies: Tallies, context: Context) -> Judgement:
 def _asked(context: Context) -> list[tuple[str, Estimate, Limit | None]]:
     out: list[tuple[str, Estimate, Limit | None]] = []
     for limit in context.limits:
-        name, where = limit.measure, Where(label=limit.label)
-        if limit.kind == "non_inferior_to":
-            name, where = "difference", Where(metric=limit.measure, model=limit.rival)
-        estimate = _find(context, name, where)
+        estimate = _limited(context, limit)
         if estimate is not None:
             out.append((limit.name, estimate, limit))
     if out:
         return out
     main = [(name, _find(context, name, Where())) for name in _MAIN]
     return [(name, estimate, None) for name, estimate in main if estimate is not None]
+
+
+def _limited(context: Context, limit: Limit) -> Estimate | None:
+    """Return what a limit is held against, or None where it was not measured."""
+    if limit.by or limit.kind not in ("min", "max", *_MARGINS):
+        return None
+    if limit.kind == "non_inferior_to":
+        return _find(context, "difference", Where(metric=limit.measure, model=limit.rival))
+    now = _find(context, limit.measure, Where(label=limit.label))
+    if limit.kind != "max_drop" or now is None:
+        return now
+    then = _find(context, limit.measure, Where(label=limit.label, variant="reference"))
+    if then is None:
+        return None
+    half = math.hypot(now.half_width, then.half_width)  # two samples, each with its own error
+    drop = then.value - now.value
+    return replace(now, name="difference", value=drop, low=drop - half, high=drop + half)
 
 
 def _find(context: Context, name: str, where: Where) -> Estimate | None:
@@ -123,5 +139,5 @@ def _too_fine(name: str, estimate: Estimate, limit: Limit, effect: float, rows: 
         f"{effect:.2g} or more in 80 of 100 cases. {more}",
         "Take a wider margin, or judge on more rows.",
         Where(metric=limit.measure, model=limit.rival),
-        (estimate,),
+        (estimate,) if limit.kind == "non_inferior_to" else (),
     )
