@@ -37,7 +37,7 @@ from plimsoll.core.subject import Subject
 from plimsoll.engine.assemble import Given, assemble
 from plimsoll.engine.run import Job, Result, run
 from plimsoll.engine.scan import BATCH_ROWS, Progress
-from plimsoll.policy.gate import gate, joint_power, suggest, verdict
+from plimsoll.policy.gate import detectable, gate, joint_power, suggest, verdict
 from plimsoll.policy.limits import parse_policy
 from plimsoll.policy.reuse import consult_ledger
 from plimsoll.records.store import load_record as _load
@@ -327,6 +327,8 @@ def _record(settings: Settings, job: Job, result: Result, now: datetime) -> Reco
             f"A model as good as this one measured would keep all {len(lines)} limits in {often} of 100 "
             "test sets of this size."
         )
+    if lines:
+        summary["minimum_detectable"] = detectable(lines)
     if not job.limits:
         summary["suggested_limits"] = suggest(result.entries)
     if settings.run.ledger is not None:

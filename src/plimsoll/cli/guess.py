@@ -71,7 +71,7 @@ class Seen:
     @property
     def plain(self) -> str:
         """The name in lower case with one underscore between its words."""
-        spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", self.name)
+        spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", self.name)
         return re.sub(r"[^0-9a-z]+", "_", spaced.lower()).strip("_")
 
     @property

@@ -203,6 +203,8 @@ def _feature_names(estimator: Any) -> tuple[str, ...] | None:
         names = getattr(estimator, "feature_names_in_", None)
     except Exception:  # XGBoost raises its own errors where it was fitted without names
         return None
+    if names is None and boosted.is_lightgbm(estimator):  # before 4.6 only the booster names them
+        names = estimator.booster_.feature_name()
     if names is None:
         return None
     texts = tuple(str(name) for name in names)

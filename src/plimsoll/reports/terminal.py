@@ -38,6 +38,11 @@ def render_terminal(record: Record, console: Console) -> None:
     """Print a record on a Rich console, in its width, its colours and its encoding."""
     page = front(record)
     pen = _Pen(console)
+    if page.evidence:  # what the data can tell comes before what it tells
+        console.print(pen.text("How much this data can tell", "bold"))
+        for text in page.evidence:
+            console.print(pen.bullet(text))
+        console.print()
     console.print(_verdict(page, pen))
     for head, parts in (
         ("What it means for you", [pen.bullet(said.text) for said in page.means]),
@@ -46,7 +51,6 @@ def render_terminal(record: Record, console: Console) -> None:
         ("Numbers", _estimates(record, pen)),
         ("When not to rely on it", [pen.bullet(text) for text in page.cautions]),
         ("What could not be checked", _open(page, pen)),
-        ("How much this data can tell", [pen.bullet(text) for text in page.evidence]),
     ):
         if parts:
             console.print()
