@@ -29,6 +29,7 @@ from plimsoll.stats.resample import jackknife
 from plimsoll.stats.score_cells import ScoreCells
 
 PRIOR_ROWS = 4.0
+OWN_PER_WRONG = 16.0
 PLAIN_ROWS = 30
 PLAIN_WRONG = 7.0
 
@@ -105,8 +106,23 @@ def auc_limits(found: DeLong, *, level: float = 0.95) -> tuple[Limits, str]:
 
 def plain(auc: float, negatives: float, positives: float) -> bool:
     """Return whether DeLong's variance may be taken as it is; see the module."""
-    smaller = min(negatives, positives)
-    return smaller >= PLAIN_ROWS and smaller * min(auc, 1.0 - auc) >= PLAIN_WRONG
+    return (
+        min(negatives, positives) >= PLAIN_ROWS
+        and ranked_wrongly(auc, negatives, positives) >= PLAIN_WRONG
+    )
+
+
+def ranked_wrongly(auc: float, negatives: float, positives: float) -> float:
+    """Return about how many rows of the smaller class carry the variance of an AUC."""
+    return min(negatives, positives) * min(auc, 1.0 - auc)
+
+
+def own_weight(rows: float, wrong: float) -> float:
+    """Return what the variance seen in so many rows weighs beside ``PRIOR_ROWS`` of the expected.
+
+    A class ranked almost perfectly shows hardly any variance, which is no sign that there is none.
+    """
+    return max(min(rows - 1.0, OWN_PER_WRONG * wrong), 0.0)
 
 
 def _score_limits(found: DeLong, level: float) -> Limits:
@@ -114,14 +130,15 @@ def _score_limits(found: DeLong, level: float) -> Limits:
     pairs = n0 * n1
     near = (found.value * pairs + 0.5) / (pairs + 1.0)
     by_negatives, by_positives = hanley_mcneil(near)
+    wrong = ranked_wrongly(found.value, n0, n1)
     mixed = []
     for rows, seen, expected in (
         (n0, found.by_negatives, by_negatives),
         (n1, found.by_positives, by_positives),
     ):
-        own = max(rows - 1.0, 0.0)
-        df = own + PRIOR_ROWS
-        mixed.append(((own * seen + PRIOR_ROWS * expected) / df / rows, df))
+        own = own_weight(rows, wrong)
+        part = (own * seen + PRIOR_ROWS * expected) / (own + PRIOR_ROWS) / rows
+        mixed.append((part, max(rows - 1.0, 0.0) + PRIOR_ROWS))
     variance = mixed[0][0] + mixed[1][0]
     df = variance**2 / sum(part * part / rows for part, rows in mixed)
     quantile = t_quantile(level, df)

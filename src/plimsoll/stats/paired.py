@@ -21,7 +21,9 @@ from plimsoll.stats.auc import (
     auc_limits,
     components,
     hanley_mcneil,
+    own_weight,
     plain,
+    ranked_wrongly,
 )
 from plimsoll.stats.interval import FloatArray, Limits, Spread, symmetric, t_quantile, z_quantile
 from plimsoll.stats.mean import LossSums, mean
@@ -191,16 +193,18 @@ def _paired_variance(found: AucCovariance) -> tuple[float, float, str]:
     seen = [float(contrast @ part @ contrast) for part in found.by_label]
     if sum(seen) <= 1e-18 or all(plain(float(a), *found.effective) for a in found.values):
         return sum(seen), math.inf, "DeLong, paired"
+    wrong = min(ranked_wrongly(float(a), *found.effective) for a in found.values)
     mixed = []
     for label, rows in enumerate(found.effective):
         one, two = (hanley_mcneil(_inside(float(a), found.effective))[label] for a in found.values)
         part = found.by_label[label]
         root = math.sqrt(float(part[0, 0] * part[1, 1]))
         alike = float(part[0, 1]) / root if root > 0 else 0.0
-        own = max(rows - 1.0, 0.0)
-        df = own + PRIOR_ROWS
-        expected = one + two - 2.0 * alike * own / df * math.sqrt(one * two)
-        mixed.append(((own * seen[label] + PRIOR_ROWS * expected / rows) / df, df))
+        own = own_weight(rows, wrong)
+        shrunk = alike * own / (own + PRIOR_ROWS)
+        expected = (one + two - 2.0 * shrunk * math.sqrt(one * two)) / rows
+        variance = (own * seen[label] + PRIOR_ROWS * expected) / (own + PRIOR_ROWS)
+        mixed.append((variance, max(rows - 1.0, 0.0) + PRIOR_ROWS))
     variance = sum(part for part, _ in mixed)
     df = variance**2 / sum(part * part / rows for part, rows in mixed)
     return variance, df, "DeLong, paired, small-sample t"
