@@ -205,6 +205,7 @@ def test_any_cut_is_noticed(length: int) -> None:
         decode(WHOLE[:length], KINDS)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_foreign_bytes_are_refused(data: bytes) -> None:
     with pytest.raises(RecordError, match="something else"):

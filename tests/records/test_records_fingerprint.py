@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plimsoll.core.errors import UsageError
@@ -44,6 +44,7 @@ def test_canonical_form() -> None:
     assert sha256_json({}) == hashlib.sha256(b"{}").hexdigest()
 
 
+@settings(max_examples=50, deadline=None)
 @given(st.dictionaries(st.text(), VALUES, max_size=5))
 def test_the_order_of_keys_does_not_matter(value: dict[str, Any]) -> None:
     assert sha256_json(dict(reversed(value.items()))) == sha256_json(value)

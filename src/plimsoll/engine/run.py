@@ -7,6 +7,8 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from threadpoolctl import threadpool_limits
+
 from plimsoll.core.batch import BUCKET, KEY, WEIGHT
 from plimsoll.core.check import Check, Context, Options
 from plimsoll.core.errors import DataError, PlimsollError, UsageError
@@ -84,7 +86,8 @@ def run(job: Job) -> Result:
             "Name another column or leave the weights out."
         )
     facts = replace(facts, rows=counts.rows, rows_used=counts.used, left_out=counts.left_out)
-    entries = _judge(job, plan, found, broken, counts.used)
+    with threadpool_limits(1, user_api="blas"):  # small matrices: threads would wait for each other
+        entries = _judge(job, plan, found, broken, counts.used)
     return Result(entries, replace(facts, peak_rss_bytes=peak_rss()), reference_rows)
 
 
