@@ -36,7 +36,8 @@ _CODE = re.compile(r"(?<![\w/`#\[-])([A-Z]{3}\d{3})(?![\w`-])")
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
     """List checks and decision records in the navigation, under the entries that stand for them."""
-    pages = [{c.CARD.code: f"{FOLDER}/{c.CARD.code}.md"} for c in discover()]
+    cards = [check.CARD for check in discover()]
+    pages = [{f"{card.code} {card.title}": f"{FOLDER}/{card.code}.md"} for card in cards]
     decisions = sorted(Path(config.docs_dir, "decisions").glob("[0-9]*.md"))
     listed: dict[str, list[object]] = {
         CHECKS: [f"{FOLDER}/index.md", *pages],

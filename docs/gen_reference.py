@@ -105,7 +105,7 @@ def _option(param: Any) -> str:
     if param.is_flag:
         return names
     word = param.metavar or param.type.name.upper()
-    return f"{names} `{_cell(word)}`"
+    return f"{names} `{word}`"  # a bar inside code needs no escape
 
 
 # --- the settings ---------------------------------------------------------------------------------

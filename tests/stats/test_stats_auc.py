@@ -2,10 +2,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.metrics import roc_auc_score
+
 from plimsoll.stats import auc
 from plimsoll.stats.published import asah
 from plimsoll.stats.score_cells import ScoreCells, cells_of
-from sklearn.metrics import roc_auc_score
 
 RNG = np.random.default_rng(3)
 

@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
+from sklearn.metrics import average_precision_score
+
 from plimsoll.stats import average_precision as ap
 from plimsoll.stats.score_cells import cells_of
-from sklearn.metrics import average_precision_score
 
 RNG = np.random.default_rng(5)
 
@@ -45,7 +46,9 @@ def test_slopes_are_derivatives():
         for cell in range(0, masses.shape[1], 4):
             step = np.zeros_like(masses)
             step[label, cell] = 1e-5
-            found = (ap.precision_area(*(masses + step)) - ap.precision_area(*(masses - step))) / 2e-5
+            found = (
+                ap.precision_area(*(masses + step)) - ap.precision_area(*(masses - step))
+            ) / 2e-5
             assert slopes[label, cell] == pytest.approx(float(found), abs=1e-8)
 
 

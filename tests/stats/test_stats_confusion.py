@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
+from sklearn import metrics
+
 from plimsoll.stats import class_average, confusion
 from plimsoll.stats.confusion import ConfusionCounts
 from plimsoll.stats.proportion import wilson
-from sklearn import metrics
 
 RNG = np.random.default_rng(7)
 
@@ -22,8 +23,7 @@ def table(y, said, classes, weights=None, groups=None):
         cells = np.zeros((held, classes, classes))
         np.add.at(cells, (np.zeros_like(y) if groups is None else groups, y, said), w)
         out.append(cells if groups is not None else cells[0])
-    counts = out[0] if weights is not None else out[0]
-    counts = np.rint(counts).astype(int)
+    counts = np.rint(out[0]).astype(int)
     return ConfusionCounts(counts) if weights is None else ConfusionCounts(counts, *out[1:])
 
 

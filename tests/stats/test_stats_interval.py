@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from plimsoll.stats.interval import (
     Spread,
     clipped,
@@ -40,7 +41,7 @@ def test_spread_of_a_mean_is_the_textbook_standard_error():
 def test_degrees_of_freedom_fall_when_two_parts_carry_the_variance():
     parts = np.full(60, 1e-3)
     parts[:2] = 1.0, -1.0
-    assert spread_of(parts).df < 3
+    assert spread_of(parts).df < 5
 
 
 def test_spread_needs_two_parts_and_knows_when_nothing_varies():

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from plimsoll.stats.interval import Spread
 from plimsoll.stats.proportion import (
     ShareWeights,
@@ -134,9 +135,7 @@ def test_a_clustered_share_of_zero_counts_groups_not_rows():
     assert (found.low, found.high) == wilson(0, 10)
 
 
-@given(
-    value=st.floats(-1, 1), se=st.floats(0, 2), df=st.floats(1, 100), unseen=st.floats(1, 1e6)
-)
+@given(value=st.floats(-1, 1), se=st.floats(0, 2), df=st.floats(1, 100), unseen=st.floats(1, 1e6))
 def test_effective_wilson_stays_in_range_around_its_value(value, se, df, unseen):
     low, high = effective_wilson(value, Spread(se, df), unseen=unseen, low=-1.0)
     assert -1 - 1e-12 <= low <= value + 1e-9

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+
 from plimsoll.stats.score_cells import ScoreCells, cells_of
 
 RNG = np.random.default_rng(1)

@@ -31,7 +31,8 @@ class ModelCard:
     ``classes`` are label texts (see ``core.labels``) in the order of the columns of its scores, as
     the model itself states them, or empty where it does not. ``features`` are the input columns it
     names, in its order, or None where it names none. ``sha256`` is of the file, or None. ``notes`` are
-    sentences about how it was loaded that a reader of the report should see.
+    sentences about how it was loaded that a reader of the report should see. ``decides_itself`` says that
+    its labels may differ from those of the largest score, so that they have to be asked for.
     """
 
     kind: str
@@ -41,6 +42,7 @@ class ModelCard:
     sha256: str | None = None
     origin: str = ""
     notes: tuple[str, ...] = ()
+    decides_itself: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +67,10 @@ class Model(Protocol):
     def card(self) -> ModelCard:
         """What is known of the model without asking it."""
 
-    def predict(self, frame: pl.DataFrame) -> Prediction:
+    def predict(self, frame: pl.DataFrame, *, labels: bool = True) -> Prediction:
         """Answer for every row of ``frame``, which holds the feature columns.
+
+        With ``labels`` false they may be left out where there are scores, which can halve the work.
 
         Raises
         ------

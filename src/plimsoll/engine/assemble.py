@@ -19,7 +19,10 @@ from plimsoll.engine.scan import BATCH_ROWS, Progress
 from plimsoll.engine.settle import settle
 from plimsoll.models import load_model
 from plimsoll.models.logged import LoggedAnswers
+from plimsoll.models.python_ref import is_python_reference
 from plimsoll.sources import join_by_id, open_source
+
+SAMPLE_ROWS = 64
 
 
 @dataclass(frozen=True)
@@ -64,10 +67,10 @@ def assemble(
     reference = _reference(settings, given)
     model_ref, champion_ref = _roles_of_models(settings, given)
     settings, model_ref = _logged_in_data(settings, model_ref, current)
-    model = None if model_ref is None else load_model(model_ref, trust=trust_model)
+    model = _loaded(model_ref, current, trust_model, settings)
     card = model.card if model is not None else None
     subject = replace(settle(settings, current, card), has_reference=reference is not None)
-    champion = _champion(champion_ref, subject, current, trust_model)
+    champion = _champion(champion_ref, subject, current, trust_model, settings)
     if champion is not None:
         subject = replace(subject, rivals=(_rival("champion", champion.card, subject),))
     if isinstance(champion, LoggedAnswers):  # an answer is no input
@@ -75,6 +78,8 @@ def assemble(
         subject = replace(subject, roles=replace(subject.roles, features=inputs))
     if reference is not None:
         subject = _with_reference(subject, reference, model)
+    if card is not None and card.notes:
+        subject = replace(subject, said=(*subject.said, *card.notes))
     models = {"": model} if model is not None else {}
     if champion is not None:
         models["champion"] = champion
@@ -172,11 +177,27 @@ def _logged_in_data(settings: Settings, ref: Any, source: Source) -> tuple[Setti
     return settings.model_copy(update={"columns": columns}), None
 
 
-def _champion(ref: Any, subject: Subject, source: Source, trust: bool) -> Model | None:
+def _loaded(ref: Any, source: Source, trust: bool, settings: Settings) -> Model | None:
+    """Load a model; a function that does not state its output is shown a few rows to tell it by."""
+    if ref is None:
+        return None
+    sample = None
+    if callable(ref) or (isinstance(ref, str) and is_python_reference(ref)):
+        apart = {settings.columns.target, settings.columns.id, settings.columns.weight}
+        inputs = [c for c in source.schema if c not in apart and c not in settings.columns.ignore]
+        sample = next(iter(source.batches(inputs, SAMPLE_ROWS)), None)
+        sample = None if sample is None else sample.head(SAMPLE_ROWS)
+    return load_model(ref, trust=trust, task=settings.subject.task, sample=sample)
+
+
+def _champion(
+    ref: Any, subject: Subject, source: Source, trust: bool, settings: Settings
+) -> Model | None:
     if ref is None:
         return None
     if not (isinstance(ref, str) and ref in source.schema):
-        champion = load_model(ref, trust=trust)
+        champion = _loaded(ref, source, trust, settings)
+        assert champion is not None
         _same_kind(subject, champion.card)
         return champion
     if subject.task is Task.REGRESSION:
@@ -189,12 +210,13 @@ def _champion(ref: Any, subject: Subject, source: Source, trust: bool) -> Model 
 def _rival(name: str, card: ModelCard, subject: Subject) -> Rival:
     """Say what a rival answers with, as far as the subject can be held against it."""
     probabilities = card.output is Output.PROBABILITY and subject.has_probabilities
-    only_orders = card.kind == "predictions" and card.output is Output.DECISION
+    logged = card.kind == "predictions" and card.output in (Output.PROBABILITY, Output.DECISION)
+    cut = card.output is Output.PROBABILITY
     return Rival(
         name,
         has_scores=card.output in (Output.PROBABILITY, Output.DECISION) and subject.has_scores,
         has_probabilities=probabilities,
-        has_prediction=not only_orders,
+        has_prediction=not logged or cut,
     )
 
 

@@ -212,7 +212,7 @@ class Encoder:
             _sum_to_one(scores, silent, sources)
         return [pl.Series(score_column(c, model), values) for c, values in enumerate(scores)]
 
-    def _decide(self, columns: list[pl.Series], model: str = "") -> npt.NDArray[np.int64]:
+    def _decide(self, columns: list[pl.Series]) -> npt.NDArray[np.int64]:
         if self.subject.task is Task.BINARY:
             threshold = self.subject.threshold
             assert threshold is not None
@@ -226,7 +226,8 @@ class Encoder:
             return self._no_answers(name)
         features = list(model.card.features or self.subject.roles.features)
         frame = judged.select([c for c in features if c in judged.columns])
-        answer = model.predict(frame)
+        own = model.card.decides_itself or model.card.output is not Output.PROBABILITY
+        answer = model.predict(frame, labels=own and self.subject.is_classification)
         who = f"the {name} model" if name else "the model"
         if self.subject.task is Task.REGRESSION:
             if answer.values is None:
@@ -247,9 +248,10 @@ class Encoder:
             silent = np.zeros(arranged[0].size, dtype=bool)
             sources = [f"the scores of {who}"] * len(arranged)
             out += self._score_columns(arranged, silent, sources, name, stated=stated, logit=logit)
-        binary = self.subject.task is Task.BINARY
-        if self.subject.threshold is not None and out and binary and (stated or not name):
-            out.append(pl.Series(prediction_column(name), self._decide(out, name)))
+        threshold = self._threshold_of(model, name) if out else None
+        if threshold is not None:
+            decided = (out[0].to_numpy() >= threshold).astype(np.int64)
+            out.append(pl.Series(prediction_column(name), decided))
         elif answer.labels is not None:
             texts = pl.Series(answer.labels.astype(str), dtype=pl.String)
             codes = label_codes(texts, self.subject.classes)
@@ -260,8 +262,21 @@ class Encoder:
                 )
             out.append(codes.alias(prediction_column(name)))
         elif out and self.subject.task is Task.MULTICLASS:
-            out.append(pl.Series(prediction_column(name), self._decide(out, name)))
+            out.append(pl.Series(prediction_column(name), self._decide(out)))
         return out
+
+    def _threshold_of(self, model: Model, name: str) -> float | None:
+        """Return what turns this model's binary scores into decisions; None where it decides itself.
+
+        A rival is decided at the subject's threshold, or at 0.5 where the subject decides itself.
+        """
+        if self.subject.task is not Task.BINARY:
+            return None
+        if not name:
+            return self.subject.threshold
+        if model.card.decides_itself or model.card.output is not Output.PROBABILITY:
+            return None
+        return 0.5 if self.subject.threshold is None else self.subject.threshold
 
     def _no_answers(self, name: str) -> list[pl.Series]:
         if self.subject.task is Task.REGRESSION:

@@ -378,6 +378,7 @@ def _answers(
         or threshold is not None
         or (subject.task is Task.MULTICLASS and kind is not ScoreKind.NONE)
         or (card is not None and card.output in (Output.LABEL, Output.DECISION))
+        or (card is not None and card.decides_itself)
     )
     return replace(
         subject,
@@ -397,6 +398,8 @@ def _decision(
     if subject.task is Task.MULTICLASS:
         if roles.prediction:
             return None, f"column '{roles.prediction}'"
+        if card is not None and card.decides_itself:
+            return None, "the model's own predict"
         return (
             None,
             "the class with the largest score" if kind is not ScoreKind.NONE else "the model",
@@ -411,6 +414,8 @@ def _decision(
         return None, f"column '{roles.prediction}'"
     if given is not None and kind is not ScoreKind.NONE:
         return given, f"score >= {given:g} (from the settings)"
+    if card is not None and card.decides_itself:
+        return None, "the model's own predict"
     if kind is ScoreKind.PROBABILITY:
         return 0.5, "score >= 0.5 (no threshold was given)"
     if card is not None and card.output in (Output.LABEL, Output.DECISION):

@@ -34,6 +34,7 @@ from plimsoll.models.optional import pandas_or_none
 
 Hand = Callable[[pl.DataFrame], Any]
 
+_LARGEST_WINS = {"sklearn", "lightgbm", "xgboost", "catboost"}
 _THREAD_SAFE = {"sklearn", "numpy", "scipy", "builtins"}
 
 
@@ -85,6 +86,7 @@ def estimator_model(
         sha256=sha256,
         origin=origin or kind,
         notes=notes,
+        decides_itself=output is Output.PROBABILITY and _decides_itself(_stages(estimator)[1]),
     )
     hand = _hand(estimator, features, who)
     before, last = _stages(estimator)
@@ -130,6 +132,17 @@ def _stages(estimator: Any) -> tuple[Any, Any]:
         if len(estimator.steps) > 1 and answers_like_estimator(last):
             return estimator[:-1], last
     return None, estimator
+
+
+def _decides_itself(last: Any) -> bool:
+    """Whether ``predict`` may be more than the class with the largest probability.
+
+    True for scikit-learn's wrappers with a threshold of their own and for every class that is not of a
+    library known to take the largest.
+    """
+    if type(last).__module__.split(".")[0] not in _LARGEST_WINS:
+        return True
+    return "threshold" in type(last).__module__
 
 
 def _must_be_fitted(estimator: Any, who: str) -> None:

@@ -27,7 +27,7 @@ class LoggedAnswers:
         """What is known of the model: its answers and nothing else."""
         return ModelCard("predictions", self.output, features=(self.column,), origin=self.column)
 
-    def predict(self, frame: pl.DataFrame) -> Prediction:
+    def predict(self, frame: pl.DataFrame, *, labels: bool = True) -> Prediction:
         """Return the logged answers; an empty cell is a ModelError, for rows must stay paired."""
         series = frame.get_column(self.column)
         if series.null_count():

@@ -104,7 +104,7 @@ class Baselines(Probe):
 
     def _average(self, y: Floats) -> Floats:
         if self.task is Task.REGRESSION:
-            return np.array([y.mean()])
+            return np.array([y.mean() if y.size else 0.0])
         counts = np.bincount(y.astype(np.int64), minlength=self.classes) + 0.5
         average: Floats = counts / counts.sum()
         return average
@@ -152,6 +152,10 @@ class Baselines(Probe):
 
     def _boosted(self, frame: pl.DataFrame, columns: list[Column], y: Floats) -> Answer:
         from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+        from threadpoolctl import ThreadpoolController
+
+        # Small fits: threads would wait for each other, for minutes where the cores are busy.
+        alone = ThreadpoolController().wrap(limits=1, user_api="openmp")
 
         def stack(rows: pl.DataFrame) -> Floats:
             return np.stack([column.numbers(rows) for column in columns], axis=1)
@@ -166,14 +170,17 @@ class Baselines(Probe):
             "random_state": self.seed,
         }
         if self.task is Task.REGRESSION:
-            regressor = HistGradientBoostingRegressor(**options).fit(stack(frame), y)
-            return lambda rows: np.asarray(regressor.predict(stack(rows)), np.float64)[:, None]
+            regressor = HistGradientBoostingRegressor(**options)
+            alone(regressor.fit)(stack(frame), y)
+            predict = alone(regressor.predict)
+            return lambda rows: np.asarray(predict(stack(rows)), np.float64)[:, None]
         codes = y.astype(np.int64)
         if np.unique(codes).size < 2:
             return _constant(self._average(y))
-        model = HistGradientBoostingClassifier(**options).fit(stack(frame), codes)
-        known, average = model.classes_, self._average(y)
-        return lambda rows: _all_classes(model.predict_proba(stack(rows)), known, average)
+        model = HistGradientBoostingClassifier(**options)
+        alone(model.fit)(stack(frame), codes)
+        known, average, predict = model.classes_, self._average(y), alone(model.predict_proba)
+        return lambda rows: _all_classes(predict(stack(rows)), known, average)
 
 
 def _all_classes(scores: Floats, known: npt.NDArray[np.int64], average: Floats) -> Floats:

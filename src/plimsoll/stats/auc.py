@@ -3,14 +3,15 @@
 The probability that a random positive scores higher than a random negative, ties counting half.
 Variance by DeLong from midranks, in one pass over the cells, ties and weights included.
 
-Intervals. Where the smaller class has at least 30 rows and at least 7 of them, roughly, are ranked
-wrongly (``rows * min(AUC, 1 - AUC) >= 7``) the interval is DeLong's, symmetric and clipped to [0, 1],
-as pROC prints it. Elsewhere it covers too little: simulated at nominal 95 %, 88 % for 25 against 25
-rows at AUC .92 and 67 % for 10 against 490 at AUC .98. There the variance of each class is mixed with
-the one that Hanley and McNeil (1982, doi:10.1148/radiology.143.1.7063747) derive from the AUC alone,
-as if seen in 4 more rows, and the limits are the AUCs that a score test with this variance does
-not reject (as Newcombe 2006, doi:10.1002/sim.2324, does without the data's own variance). That
-covered 93 to 99 % from 5 positives up, for equal and unequal spread of the classes.
+Intervals. Where the smaller class has at least 30 rows and about 7 of them or more are ranked wrongly
+(``rows * min(AUC, 1 - AUC) >= 7``) the interval is DeLong's, symmetric and clipped to [0, 1], as pROC
+prints it. Elsewhere it covers too little: simulated at nominal 95 %, 88 % for 25 against 25 rows at
+AUC .92 and 67 % for 10 against 490 at AUC .98. There the variance of each class is mixed with the one
+that Hanley and McNeil (1982, doi:10.1148/radiology.143.1.7063747) derive from the AUC alone, as if
+seen in 4 more rows, and counts itself for no more than 16 rows for each one ranked wrongly. The limits
+are the AUCs that a score test with this variance does not reject (as Newcombe 2006,
+doi:10.1002/sim.2324, does without the data's own variance). That covered 94 to 99 % from 5 positives up
+at AUC .75 to .98, for classes of equal and of unequal spread; the more, the fewer positives.
 """
 
 from __future__ import annotations

@@ -17,6 +17,9 @@ from scipy.special import ndtri, stdtrit
 FloatArray = npt.NDArray[np.float64]
 Limits = tuple[float, float]
 
+TINY = 1e-150
+"""A sum of squares below this is 0: its powers would underflow."""
+
 
 @dataclass(frozen=True, slots=True)
 class Spread:
@@ -99,7 +102,7 @@ def spread_of_moments(
     """
     if parts < 2:
         return None
-    if second <= 0.0:
+    if second <= TINY:
         return Spread(0.0, parts - 1, 0.0, int(parts))
     excess = fourth - second * second / parts
     df = 2.0 * second * second / excess if excess > 0.0 else math.inf

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from plimsoll.core.estimate import Estimate
-from plimsoll.stats.interval import FloatArray, Spread, clipped, ratio, skew_corrected
+from plimsoll.stats.interval import TINY, FloatArray, Spread, clipped, ratio, skew_corrected
 from plimsoll.stats.resample import jackknife
 
 POWERS = ("rows", "w", "w2", "wx", "wx2", "wx3", "w2x", "w2x2")
@@ -135,7 +135,7 @@ def spread_of_mean(sums: LossSums) -> Spread:
     rows, w, w2, wx, wx2, wx3, w2x, w2x2 = (float(getattr(sums, p).sum()) for p in POWERS)
     centre = wx / w
     square = w2x2 - 2.0 * centre * w2x + centre * centre * w2
-    if square <= 1e-13 * w2x2:
+    if square <= max(1e-13 * w2x2, TINY):
         return Spread(0.0, rows - 1.0, 0.0, int(rows))
     cube = (wx3 - 3.0 * centre * wx2) / w + 2.0 * centre**3
     cubes_of_weight = rows * (w2 / w) ** 3

@@ -174,7 +174,7 @@ def effective_wilson(
     width = high - low
     share = min(max((value - low) / width, 0.0), 1.0)
     error = spread.se / width
-    if error > 0.0 and 0.0 < share < 1.0:
+    if error > 1e-9 and 0.0 < share < 1.0:
         size = min(share * (1.0 - share) / (error * error), most)
         size *= (z_quantile(level) / t_quantile(level, max(spread.df, 1.0))) ** 2
     else:

@@ -57,15 +57,19 @@ class ScoreCells:
     @cached_property
     def counts(self) -> FloatArray:
         """Rows by label (negatives first) and cell, shape (2, m)."""
-        both = np.stack([self.negatives, self.positives]).astype(np.float64)
-        total: FloatArray = both if both.ndim == 2 else both.sum(axis=1)
-        return total
+        sums = [
+            x.reshape(-1, self.scores.size).sum(axis=0) for x in (self.negatives, self.positives)
+        ]
+        return np.stack(sums).astype(np.float64)
 
     @cached_property
     def by_group(self) -> FloatArray:
         """Sums of weights, or rows, by label, group and cell, shape (2, G, m)."""
-        both = np.stack([self.negatives, self.positives]) if self.weights is None else self.weights
-        return np.asarray(both, dtype=np.float64).reshape(2, -1, self.scores.size)
+        if self.weights is not None:
+            return np.asarray(self.weights, np.float64).reshape(2, -1, self.scores.size)
+        both = np.empty((2, *self.negatives.shape))
+        both[0], both[1] = self.negatives, self.positives
+        return both.reshape(2, -1, self.scores.size)
 
     @cached_property
     def masses(self) -> FloatArray:

@@ -102,6 +102,8 @@ def judge(tallies: Tallies, context: Context) -> Judgement:
         return not_given("the reference has no target column to fit simple models on")
     if not inputs(subject):
         return not_given("the data and the reference share no input columns")
+    if not tallies.take("train", Sample).used:
+        return not_given("no row of the reference has a label to fit simple models on")
     level = context.options.confidence
     estimates: list[Estimate] = []
     findings: list[Finding] = []

@@ -1,0 +1,17 @@
+"""Published answers, recomputed on this machine: does the arithmetic here agree with the literature?"""
+
+from plimsoll.selfcheck.case import Case, Outcome
+from plimsoll.selfcheck.points import point_cases
+from plimsoll.selfcheck.published import published_cases
+
+__all__ = ["Case", "Outcome", "cases", "recompute"]
+
+
+def cases() -> list[Case]:
+    """Return every case, in the order of the table."""
+    return [*published_cases(), *point_cases()]
+
+
+def recompute() -> list[Outcome]:
+    """Recompute every case; one that fails does not stop the others."""
+    return [case.run() for case in cases()]
