@@ -22,6 +22,7 @@ from plimsoll.core.settings import Settings
 if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.structure.files import Files
+    from mkdocs.structure.pages import Page
 
 GENERAL = "Options"
 
@@ -39,6 +40,11 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     for uri, make in made.items():
         files.append(File.generated(config, uri, content=make()))
     return files
+
+
+def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Leave out the roles of reST (``:func:``) that docstrings write before a name in code."""
+    return re.sub(r":(?:func|class|meth|mod|data):(?=<code>)", "", html)
 
 
 # --- the command line -----------------------------------------------------------------------------

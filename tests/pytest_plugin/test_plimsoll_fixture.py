@@ -15,6 +15,16 @@ pytest_plugins = ["pytester"]
 HEAVY = ("numpy", "polars", "sklearn", "pydantic", "scipy", "typer")
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _warm(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Import once what a check imports: pytester forgets modules that its runs bring in."""
+    import plimsoll
+
+    rows = write_rows(tmp_path_factory.mktemp("warm"))
+    record = plimsoll.evaluate(rows, target="y", score="p", only=["PRF002"])
+    assert record.render("html")
+
+
 def write_rows(folder: Path, *, good: bool = True, rows: int = 800) -> Path:
     """Write rows whose score follows the label (or has nothing to do with it)."""
     rng = np.random.default_rng(7)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from scipy.special import expit, logit, ndtr
+
 from plimsoll.stats.calibration_cells import Cells
 
 FloatArray = npt.NDArray[np.float64]
@@ -39,9 +40,7 @@ class World:
         """Return the true probability at each score."""
         return TRUTHS[self.truth](scores)
 
-    def rows(
-        self, n: int, rng: np.random.Generator
-    ) -> tuple[FloatArray, npt.NDArray[np.int64]]:
+    def rows(self, n: int, rng: np.random.Generator) -> tuple[FloatArray, npt.NDArray[np.int64]]:
         """Return scores and labels of independent rows."""
         scores = self.draw(n, rng)
         return scores, (rng.random(n) < self.probability(scores)).astype(np.int64)

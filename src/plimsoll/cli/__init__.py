@@ -1,9 +1,22 @@
 """Commands, one file each; the console script is :func:`main`.
 
-Importing this room loads Typer and nothing heavier: every command imports what it works with when it
-runs, so ``plimsoll --help`` answers at once.
+Importing this room loads nothing: Typer comes when a command line is run, and every command imports
+what it works with when it runs, so ``plimsoll --help`` answers at once.
 """
 
-from plimsoll.cli.app import main
+from __future__ import annotations
+
+from collections.abc import Sequence
 
 __all__ = ["main"]
+
+
+def main(args: Sequence[str] | None = None) -> None:
+    """Run the command line and end the process with its exit code."""
+    try:
+        from plimsoll.cli import app
+    except KeyboardInterrupt:
+        raise SystemExit("plimsoll: Stopped from the keyboard before it began.") from None
+    import sys
+
+    raise SystemExit(app.run(sys.argv[1:] if args is None else list(args)))

@@ -10,9 +10,8 @@
 from __future__ import annotations
 
 import os
-import sys
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -58,11 +57,6 @@ _EPILOG = (
     "Exit codes: 0 pass; 1 the policy is not met; 2 wrong usage or unreadable input; "
     "3 unsure, not enough evidence; 4 a check, or Plimsoll itself, broke."
 )
-
-
-def main(args: Sequence[str] | None = None) -> None:
-    """Run the command line and end the process with its exit code."""
-    raise SystemExit(run(sys.argv[1:] if args is None else list(args)))
 
 
 def run(args: list[str]) -> int:

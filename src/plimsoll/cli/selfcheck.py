@@ -48,10 +48,10 @@ def _table(outcomes: list[Outcome]) -> None:
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("", no_wrap=True)
-    table.add_column("Answer", ratio=4)
+    table.add_column("Answer", ratio=4, overflow="fold")
     table.add_column("Expected", justify="right", no_wrap=True)
     table.add_column("Got", justify="right", no_wrap=True)
-    table.add_column("Source", ratio=4)
+    table.add_column("Source", ratio=4, overflow="fold")
     for outcome in outcomes:
         mark = ("✔ agrees", "green") if outcome.agrees else ("✖ differs", "red")
         table.add_row(

@@ -100,7 +100,11 @@ class RunSettings(_Section):
     skip: list[str] = Field(default_factory=list, description="Codes of checks to leave out.")
     seed: int = Field(0, ge=0, description="Seed of every resampling.")
     confidence: float = Field(0.95, gt=0.5, lt=1, description="Two-sided level of every interval.")
-    jobs: int | None = Field(None, ge=1, description="Threads; the default is the number of cores.")
+    jobs: int | None = Field(
+        None,
+        ge=1,
+        description="Threads; the default is the number of cores where a model is asked, else 1.",
+    )
     engine: Literal["local", "ray", "spark"] = Field("local", description="Where the scan runs.")
     unsure: Literal["unsure", "pass", "fail"] = Field(
         "unsure", description="What an unsure verdict counts as."

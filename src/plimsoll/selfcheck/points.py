@@ -17,7 +17,7 @@ from plimsoll.engine.assemble import Given, assemble
 from plimsoll.engine.run import run
 from plimsoll.selfcheck.case import Case
 
-SOURCE = "scikit-learn on the same rows, now"
+SOURCE = "scikit-learn, same rows, now"
 CLOSE = 1e-9
 ROWS = 700
 CLASSES = ("cat", "dog", "emu")

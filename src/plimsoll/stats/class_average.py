@@ -98,26 +98,69 @@ def matthews(matrix: FloatArray) -> FloatArray:
 def _mean_of_shares(
     name: str, table: ConfusionCounts, classes: list[int], shares: Share, level: float
 ) -> Estimate | None:
+    """Return the mean over ``classes`` of a share of each class.
+
+    Two classes: the distances to their Wilson limits, square-and-add (MOVER), with the jackknife
+    correlation where rows are grouped. More classes: Wilson limits lean to the middle, and so many
+    leanings add up (88 % coverage for 20 classes); there the variances of the shares add up.
+    """
     if not classes:
         return None
     value = float(np.nan_to_num(shares(table.matrix)[classes]).mean())
+    rows = int(table.rows.sum())
+    if len(classes) > 2:
+        limits, method = _many_shares(value, table, classes, shares, level)
+    else:
+        limits, method = _two_shares(value, table, classes, shares, level)
+    return None if limits is None else _estimate(name, value, limits, level, rows, method)
+
+
+def _two_shares(
+    value: float, table: ConfusionCounts, classes: list[int], shares: Share, level: float
+) -> tuple[Limits | None, str]:
     of_class = recall if shares is recalls else precision
+    method = "Wilson of the classes, square-and-add"
     below, above = np.zeros(len(classes)), np.ones(len(classes))
     for i, label in enumerate(classes):
         share = of_class(table, label, level=level)
         if share is not None:
             below[i], above[i] = share.value - share.low, share.high - share.value
         elif np.isfinite(shares(table.matrix)[label]):  # All its rows are in one group.
-            return None
-    alike = _likeness(shares(table.left_out)[:, classes]) if table.grouped else np.eye(len(classes))
+            return None, method
+    alike = np.eye(len(classes))
+    if table.grouped:
+        alike = _likeness(shares(table.left_out)[:, classes])
+        method += ", delete-a-group jackknife"
     limits = (
         value - math.sqrt(max(float(below @ alike @ below), 0.0)) / len(classes),
         value + math.sqrt(max(float(above @ alike @ above), 0.0)) / len(classes),
     )
-    method = "Wilson of the classes, square-and-add"
+    return limits, method
+
+
+def _many_shares(
+    value: float, table: ConfusionCounts, classes: list[int], shares: Share, level: float
+) -> tuple[Limits | None, str]:
     if table.grouped:
-        method += ", delete-a-group jackknife"
-    return _estimate(name, value, limits, level, int(table.rows.sum()), method)
+        left_out = np.nan_to_num(shares(table.left_out)[:, classes]).mean(axis=-1)
+        spread = jackknife(left_out, table.by_group.sum(axis=(1, 2)))
+        if spread is None:
+            return None, JACKKNIFE
+        return effective_wilson(value, spread, level=level, unseen=spread.parts), JACKKNIFE
+    axis = 1 if shares is recalls else 0
+    mass = table.matrix.sum(axis=axis)[classes]
+    size = mass
+    if table.squares is not None:
+        squares = table.squares.reshape(-1, table.classes, table.classes).sum(axis=(0, axis + 1))
+        size = ratio(mass * mass, squares[classes], 0.0)
+    # Half a row of each kind more, so that a class without errors still varies.
+    share = (np.nan_to_num(shares(table.matrix)[classes]) * size + 0.5) / (size + 1.0)
+    size = np.maximum(size, 1.0)
+    parts = share * (1.0 - share) / size / len(classes) ** 2
+    variance = float(parts.sum())
+    spread = Spread(math.sqrt(variance), variance**2 / float((parts**2 / size).sum()))
+    limits = effective_wilson(value, spread, level=level, unseen=float(size.min()))
+    return limits, "Wilson, variances of the classes"
 
 
 def _likeness(left_out: FloatArray) -> FloatArray:

@@ -17,7 +17,15 @@ import numpy as np
 import numpy.typing as npt
 
 from plimsoll.core.estimate import Estimate
-from plimsoll.stats.interval import TINY, FloatArray, Spread, clipped, ratio, skew_corrected
+from plimsoll.stats.interval import (
+    TINY,
+    FloatArray,
+    Spread,
+    clipped,
+    ratio,
+    skew_corrected,
+    symmetric,
+)
 from plimsoll.stats.resample import jackknife
 
 POWERS = ("rows", "w", "w2", "wx", "wx2", "wx3", "w2x", "w2x2")
@@ -108,7 +116,9 @@ def mean(
 
     ``low`` and ``high`` are the bounds of the loss itself (0 for a log loss), which the interval does
     not cross. With groups the variance, its degrees of freedom and the skewness are those of a
-    delete-a-group jackknife. Rows that all have the same loss have an interval of no width.
+    delete-a-group jackknife. A number without bounds (an error with its sign, a difference of losses)
+    has tails on both sides, whose skewness a few rows cannot tell: each limit is then the further
+    one of the corrected and the plain interval. Rows that all have the same loss have an interval of no width.
     """
     if sums.count < 2 or float(sums.w.sum()) <= 0:
         return None
@@ -120,7 +130,11 @@ def mean(
         spread, method = spread_of_mean(sums), "t, skewness-corrected"
     if spread is None:
         return None
-    lower, upper = clipped(skew_corrected(value, spread, level=level), low, high)
+    lower, upper = skew_corrected(value, spread, level=level)
+    if low is None and high is None:
+        plain = symmetric(value, spread, level=level)
+        lower, upper = min(lower, plain[0]), max(upper, plain[1])
+    lower, upper = clipped((lower, upper), low, high)
     return Estimate(
         name, value, min(lower, value), max(upper, value), level, sums.count, method, unit
     )

@@ -68,7 +68,8 @@ def rival_needs(
             columns = (TARGET, score_column(), score_column(model=name), *([WEIGHT] * weigh))
             wanted["rows"] = Need(Sample(columns, size=SAMPLE_ROWS), probe=probe)
     decided = subject.has_prediction and rival.has_prediction and subject.is_classification
-    if decided and (all_measures or not subject.has_scores):
+    scored = subject.has_probabilities or (binary and subject.has_scores)
+    if decided and (all_measures or not scored):
         wanted["own decisions"] = Need(_decisions(subject, ""))
         wanted["their decisions"] = Need(_decisions(subject, name), probe=probe)
     return {f"{name} {key}": need for key, need in wanted.items()}

@@ -32,3 +32,26 @@ def asah() -> Asah:
         name: np.array([float(row[name]) for row in rows]) for name in ("wfns", "s100b", "ndka")
     }
     return Asah(np.array([row["outcome"] == "Poor" for row in rows]), **scores)
+
+
+@dataclass(frozen=True, eq=False)
+class Niamey:
+    """Four forecasts of rain at Niamey in 2016, and whether it rained; all (92,).
+
+    ``forecasts`` hold probabilities by method: EMOS, Logistic, ENS and EPC. Dimitriadis, Gneiting and
+    Jordan (2021), doi:10.1073/pnas.2016191118.
+    """
+
+    rain: npt.NDArray[np.bool_]
+    forecasts: dict[str, npt.NDArray[np.float64]]
+
+
+def niamey() -> Niamey:
+    """Read the rain forecasts that ship with the package."""
+    text = files(__name__).joinpath("niamey.csv").read_text(encoding="utf-8")
+    rows = list(csv.DictReader(line for line in text.splitlines() if not line.startswith("#")))
+    forecasts = {
+        name: np.array([float(row[name]) for row in rows])
+        for name in ("EMOS", "Logistic", "ENS", "EPC")
+    }
+    return Niamey(np.array([float(row["obs"]) == 1.0 for row in rows]), forecasts)
