@@ -12,3 +12,6 @@ for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(name, "1")
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+collect_ignore_glob = ["conftest.py", "*/conftest.py"]
+"""They are loaded as plugins; ``--doctest-modules`` would import them a second time as modules."""

@@ -243,6 +243,23 @@ def test_a_reader_who_leaves_changes_nothing(data):
     assert complaint == ""
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_full_disk_behind_standard_output_is_said(data):
+    command = [sys.executable, "-m", "plimsoll", "list"]
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
+    assert done.returncode == 2
+    assert done.stderr.startswith("plimsoll: The answer was expected to be written to standard")
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_without_standard_streams_the_verdict_is_still_the_exit_code(shell, data, monkeypatch):
+    monkeypatch.setattr(sys, "stdout", None)
+    monkeypatch.setattr(sys, "stderr", None)
+    policy = limits("roc_auc = { min = 0.95 }")
+    assert run(["check", "--data", data, *ROLES, "--policy", policy, "--only", "PRF002"]) == 1
+
+
 def test_a_terminal_that_knows_only_ascii(data):
     command = [sys.executable, "-m", "plimsoll", "check", "--data", data, *ROLES]
     plain = {**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}

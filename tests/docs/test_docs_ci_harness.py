@@ -234,7 +234,16 @@ def test_the_example_and_the_tests_on_the_pytest_page_pass(guides: Path) -> None
     ini = next(b.text for b in blocks(page) if b.language == "ini")
     (guides / "pytest.ini").write_text(ini, encoding="utf-8")
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"],
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            "-p",
+            "no:hypothesispytest",
+        ],
         cwd=guides,
         capture_output=True,
         text=True,

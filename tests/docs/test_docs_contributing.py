@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from page_runner import ROOT, blocks, page_text
 
+QUIET = ("-q", "-p", "no:cacheprovider", "-p", "no:hypothesispytest")
 MODULE, TEST = "sur001_almost_certain.py", "test_sur001_almost_certain.py"
 
 
@@ -48,7 +49,7 @@ def test_its_test_passes_where_the_guide_puts_the_file(tmp_path: Path) -> None:
         "    assert 'SUR001' in [check.CARD.code for check in discover()]\n",
         encoding="utf-8",
     )
-    done = run(tmp_path, "-m", "pytest", "-q", "-p", "no:cacheprovider", ".")
+    done = run(tmp_path, "-m", "pytest", *QUIET, ".")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "6 passed" in done.stdout
 
@@ -75,14 +76,15 @@ def plugin(tmp_path: Path) -> Path:
 
 
 def test_as_a_plug_in_it_is_explained_and_judges(plugin: Path, guide_data: Path) -> None:
-    explained = run(plugin, "-m", "plimsoll", "explain", "SUR001")
-    assert explained.returncode == 0, explained.stderr
-    assert "When the model is almost certain, is it right?" in explained.stdout
-    rows = guide_data / "tumours.csv"
+    rows = str(guide_data / "tumours.csv")
+    roles = ["--data", rows, "--target", "malignant", "--score", "p", "--id", "id"]
     done = run(
-        plugin, "-m", "plimsoll", "check", "--data", str(rows), "--target", "malignant",
-        "--score", "p", "--id", "id", "--only", "SUR001", "--json", "-",
-    )  # fmt: skip
+        plugin,
+        "-c",
+        "import sys; from plimsoll.cli.app import run; assert run(['explain', 'SUR001']) == 0; "
+        f"sys.exit(run(['check', *{roles!r}, '--only', 'SUR001', '--json', '-']))",
+    )
+    assert "When the model is almost certain, is it right?" in done.stdout
     assert done.returncode in (0, 1, 3), done.stderr
     assert '"certain_and_wrong_rate"' in done.stdout
 

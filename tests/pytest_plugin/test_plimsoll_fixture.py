@@ -15,6 +15,14 @@ pytest_plugins = ["pytester"]
 HEAVY = ("numpy", "polars", "sklearn", "pydantic", "scipy", "typer")
 
 
+# Each run would import Hypothesis anew for its part of the summary.
+WITHOUT = ("-p", "no:cacheprovider", "-p", "no:hypothesispytest")
+
+
+def run(pytester: pytest.Pytester, *args: str) -> pytest.RunResult:
+    return pytester.runpytest(*WITHOUT, *args)
+
+
 @pytest.fixture(scope="module", autouse=True)
 def _warm(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Import once what a check imports: pytester forgets modules that its runs bring in."""
@@ -47,7 +55,7 @@ def test_a_good_model_passes_and_the_run_says_so(pytester: pytest.Pytester) -> N
             assert plimsoll.records == [record]
         """
     )
-    result = pytester.runpytest("-p", "no:cacheprovider")
+    result = run(pytester)
     result.assert_outcomes(passed=1)
     result.stdout.fnmatch_lines(["*= plimsoll =*", "pass *limits: 1 kept*::test_model*"])
 
@@ -61,7 +69,7 @@ def test_a_random_model_fails_the_test_with_its_reason(pytester: pytest.Pytester
                            policy={{"roc_auc": {{"min": 0.7}}}}).assert_passes()
         """
     )
-    result = pytester.runpytest("-p", "no:cacheprovider")
+    result = run(pytester)
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["*FAIL: roc_auc must be at least 0.7*"])
     result.stdout.fnmatch_lines(["fail *limits: 1 broken*"])
@@ -77,7 +85,7 @@ def test_an_unsure_model_names_the_rows_that_would_settle_it(pytester: pytest.Py
             assert record.verdict.value == "unsure"
         """
     )
-    result = pytester.runpytest("-p", "no:cacheprovider")
+    result = run(pytester)
     result.assert_outcomes(passed=1)
     result.stdout.fnmatch_lines(["unsure *limits: 1 unsure (about * rows would settle it)*"])
 
@@ -94,7 +102,7 @@ def test_the_option_writes_a_report_of_every_record(pytester: pytest.Pytester) -
                 plimsoll.check({str(rows)!r}, target="y", score="p", only=["PRF002"], name=name)
         """
     )
-    result = pytester.runpytest("-p", "no:cacheprovider", "--plimsoll-html", "reports/html")
+    result = run(pytester, "--plimsoll-html", "reports/html")
     result.assert_outcomes(passed=2)
     written = sorted((pytester.path / "reports" / "html").glob("*.html"))
     assert len(written) == 4
@@ -114,14 +122,14 @@ def test_the_ini_file_can_name_folder_and_seed(pytester: pytest.Pytester) -> Non
             assert plimsoll.check({str(rows)!r}, seed=3, **args).settings["seed"] == 3
         """
     )
-    pytester.runpytest("-p", "no:cacheprovider").assert_outcomes(passed=1)
+    run(pytester).assert_outcomes(passed=1)
     assert len(list((pytester.path / "out").glob("*.html"))) == 2
 
 
 def test_a_seed_that_is_no_number_is_refused_before_any_test(pytester: pytest.Pytester) -> None:
     pytester.makeini("[pytest]\nplimsoll_seed = many\n")
     pytester.makepyfile("def test_nothing():\n    pass\n")
-    result = pytester.runpytest("-p", "no:cacheprovider")
+    result = run(pytester)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines(["*plimsoll_seed must be a whole number*'many'*"])
 
@@ -144,7 +152,7 @@ def test_a_settings_file_is_read(pytester: pytest.Pytester) -> None:
             assert [line.limit for line in record.gate] == ["roc_auc.min"]
         """
     )
-    pytester.runpytest("-p", "no:cacheprovider").assert_outcomes(passed=1)
+    run(pytester).assert_outcomes(passed=1)
 
 
 def test_a_comparison_is_paired(pytester: pytest.Pytester) -> None:
@@ -161,7 +169,7 @@ def test_a_comparison_is_paired(pytester: pytest.Pytester) -> None:
             record.assert_passes()
         """
     )
-    result = pytester.runpytest("-p", "no:cacheprovider")
+    result = run(pytester)
     result.assert_outcomes(passed=1)
     result.stdout.fnmatch_lines(["pass *limits: 1 kept*"])
 
@@ -175,14 +183,14 @@ def test_lines_of_worker_processes_reach_the_summary(pytester: pytest.Pytester) 
             plimsoll.check({str(rows)!r}, target="y", score="p", only=["PRF002"])
         """
     )
-    result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "-n", "1")
+    result = pytester.runpytest_subprocess(*WITHOUT, "-n", "1")
     result.assert_outcomes(passed=1)
     result.stdout.fnmatch_lines(["*= plimsoll =*", "pass *no limits set*::test_model*"])
 
 
 def test_a_suite_without_models_shows_no_section(pytester: pytest.Pytester) -> None:
     pytester.makepyfile("def test_nothing():\n    pass\n")
-    result = pytester.runpytest("-p", "no:cacheprovider")
+    result = run(pytester)
     result.assert_outcomes(passed=1)
     result.stdout.no_fnmatch_line("*= plimsoll =*")
 

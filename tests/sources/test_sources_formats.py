@@ -46,7 +46,7 @@ def tables(draw: st.DrawFn) -> pl.DataFrame:
     whole = st.integers(-(2**63), 2**63 - 1)
     # a number with a fraction in the first row: 1.0 is written as 1 by some
     fraction = FLOATS.filter(lambda x: not x.is_integer())
-    word = TEXTS.filter(lambda t: any(c.isalpha() and c not in "naifNAIF" for c in t))
+    word = TEXTS.map(lambda t: f"q{t}")
     return pl.DataFrame(
         {
             "id": range(rows + 1),
@@ -160,7 +160,7 @@ FORMATS: dict[str, Callable[[pl.DataFrame, Path], object]] = {
 
 @pytest.mark.parametrize("form", FORMATS)
 @settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(frame=tables())
 def test_a_table_is_the_same_through_every_format(form, frame, read, tmp_path) -> None:

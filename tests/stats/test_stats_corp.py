@@ -101,7 +101,9 @@ def test_curve_is_small_rises_and_lies_in_its_band_when_calibrated() -> None:
     curve = report.curve
     assert len(curve.score) <= 400
     assert list(curve.recalibrated) == sorted(curve.recalibrated)
-    inside = np.mean([a <= y <= b for a, y, b in zip(curve.low, curve.recalibrated, curve.high)])
+    inside = np.mean(
+        [a <= y <= b for a, y, b in zip(curve.low, curve.recalibrated, curve.high, strict=True)]
+    )
     assert inside > 0.85
     assert sum(curve.rows) == 10_000_000
 
@@ -175,7 +177,7 @@ def test_intervals_cover(scores: str, truth: str, n: int) -> None:
     s = world.draw(200_000, rng)
     p = world.probability(s)
     true = {"mcb": np.mean((s - p) ** 2), "dsc": np.var(p), "unc": p.mean() * (1 - p.mean())}
-    reports = [corp_report(world.cells(n, rng), rng=rng, resamples=99) for _ in range(100)]
+    reports = [corp_report(world.cells(n, rng), rng=rng, resamples=49) for _ in range(100)]
     for name, value in true.items():
         found = [getattr(report, name) for report in reports]
         held = np.mean([e.low <= value + 1e-12 and value - 1e-12 <= e.high for e in found])
@@ -185,10 +187,25 @@ def test_intervals_cover(scores: str, truth: str, n: int) -> None:
 def test_the_test_of_calibration_keeps_its_size_with_and_without_clusters() -> None:
     rng = np.random.default_rng(7)
     world = World("half", "calibrated")
-    alone = [corp_report(world.cells(200, rng), rng=rng, resamples=99).p_value for _ in range(200)]
+    alone = [corp_report(world.cells(200, rng), rng=rng, resamples=99).p_value for _ in range(150)]
     together = [
         corp_report(world.clustered(60, 10, rng, 0.6), rng=rng, resamples=99).p_value
-        for _ in range(100)
+        for _ in range(80)
     ]
     assert np.mean(np.array(alone) <= 0.05) <= 0.1
     assert np.mean(np.array(together) <= 0.05) <= 0.12
+
+
+def test_cells_of_the_ranking_measures_are_taken_over() -> None:
+    from plimsoll.stats.score_cells import ScoreCells
+
+    scores = np.array([0.1, 0.5, 0.9])
+    negatives, positives = np.array([[3, 1, 0], [2, 1, 1]]), np.array([[0, 1, 2], [1, 0, 4]])
+    taken = Cells.of_score_cells(ScoreCells(scores, negatives, positives))
+    assert taken.clustered
+    assert taken.rows == 16
+    np.testing.assert_array_equal(taken.positives, [1, 1, 6])
+    dealt = Cells.of_score_cells(ScoreCells(scores, negatives, positives), clustered=False)
+    assert dealt.groups == 2
+    assert not dealt.clustered
+    assert corp(dealt).mcb == corp(taken).mcb

@@ -13,10 +13,11 @@ __all__ = ["main"]
 
 def main(args: Sequence[str] | None = None) -> None:
     """Run the command line and end the process with its exit code."""
-    try:
-        from plimsoll.cli import app
-    except KeyboardInterrupt:
-        raise SystemExit("plimsoll: Stopped from the keyboard before it began.") from None
     import sys
 
-    raise SystemExit(app.run(sys.argv[1:] if args is None else list(args)))
+    try:
+        from plimsoll.cli.app import run
+    except KeyboardInterrupt:
+        sys.stderr.write("plimsoll: Stopped from the keyboard before it began.\n")
+        raise SystemExit(2) from None
+    raise SystemExit(run(sys.argv[1:] if args is None else list(args)))

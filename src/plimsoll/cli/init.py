@@ -54,7 +54,7 @@ def init(
             "--output FILE for another."
         )
     check_writable(output)
-    asker = Asker(asks=not yes and sys.stdin.isatty())
+    asker = Asker(asks=not yes and sys.stdin is not None and sys.stdin.isatty())
     given = gather(flags, _FLAGS)
     settled = settle_roles(data or _data(asker), given, asker)
     text = settled.draft(output).text()

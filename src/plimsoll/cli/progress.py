@@ -21,7 +21,7 @@ def progress(*, quiet: bool = False) -> Iterator[Tick | None]:
     The number of rows of a stream is not known before its end, so the bar says rows done and rows a
     second, and no share.
     """
-    if quiet or not sys.stderr.isatty():
+    if quiet or sys.stderr is None or not sys.stderr.isatty():
         yield None
         return
     from rich.console import Console

@@ -69,7 +69,7 @@ class Settled:
         if "name" in self.given:
             lines.append(Line("name", self.given["name"]))
         told = "task" in self.given
-        why = "" if told else _task_word(self.task, self.classes)
+        why = "" if told else _task_word(self.classes)
         lines.append(Line("task", self.given.get("task", self.task), why, off=not told))
         if "model" in self.given:
             lines.append(Line("model", beside(str(self.given["model"]), output)))
@@ -291,9 +291,8 @@ def _col(name: str) -> pl.Expr:
 
 
 def _why(guess: Guess) -> str:
-    return f"{guess.why}" if guess.sure else f"{LOOK}: guessed, for {guess.why}"
+    return guess.why if guess.sure else f"{LOOK}: guessed, for {guess.why}"
 
 
-def _task_word(task: str, classes: tuple[str, ...]) -> str:
-    seen = f"{len(classes)} labels" if classes else "many numbers"
-    return f"detected: the target holds {seen}" if task else ""
+def _task_word(classes: tuple[str, ...]) -> str:
+    return f"detected: the target holds {f'{len(classes)} labels' if classes else 'many numbers'}"

@@ -12,6 +12,8 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TextIO
 
+from plimsoll.core.errors import OutputError
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -35,12 +37,14 @@ def aside(text: str) -> None:
     _write(sys.stderr, text if text.endswith("\n") else text + "\n")
 
 
-def draw(paint: Callable[[Console], None], stream: TextIO) -> None:
+def draw(paint: Callable[[Console], None], stream: TextIO | None) -> None:
     """Let ``paint`` draw on a console: as wide as the window and in colour where there is one."""
     from io import BytesIO, TextIOWrapper
 
     from rich.console import Console
 
+    if stream is None:  # started without one, as services are
+        return
     if stream.isatty():
         paint(Console(file=stream))
         return
@@ -51,7 +55,9 @@ def draw(paint: Callable[[Console], None], stream: TextIO) -> None:
     _write(stream, "\n".join(line.rstrip() for line in page.read().splitlines()) + "\n")
 
 
-def _write(stream: TextIO, text: str) -> None:
+def _write(stream: TextIO | None, text: str) -> None:
+    if stream is None:
+        return
     try:
         try:
             stream.write(text)
@@ -61,10 +67,17 @@ def _write(stream: TextIO, text: str) -> None:
         stream.flush()
     except BrokenPipeError:
         _close(stream)
+    except OSError as error:
+        _close(stream)
+        if stream is sys.stdout:
+            raise OutputError(
+                f"The answer was expected to be written to standard output: {error.strerror}. "
+                "Send it to a place that takes it, or name a file."
+            ) from None
 
 
 def _close(stream: TextIO) -> None:
-    """Send what is still to come nowhere: the reader has gone, which is no error of this run."""
+    """Send what is still to come nowhere, so that the end of the process does not stumble on it."""
     try:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, stream.fileno())

@@ -75,11 +75,14 @@ def _opened(file: DataFile) -> IO[bytes] | gzip.GzipFile:
 
 
 def _by_polars(path: Path) -> Iterator[bytes]:
-    """Unpack Zstandard, which Python has no part for before 3.14, with Polars' own."""
+    """Unpack Zstandard, which Python has no part for before 3.14, with Polars' own.
+
+    A line is a row of one field, as a line end cannot stand within a line. The CR of a CR LF is lost.
+    """
     frame = pl.scan_csv(
         path,
         has_header=False,
-        separator="\x01",
+        separator="\n",
         quote_char=None,
         schema={"line": pl.String},
         truncate_ragged_lines=True,

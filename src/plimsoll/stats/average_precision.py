@@ -4,13 +4,16 @@
 top, without interpolation, as scikit-learn has it.
 
 The interval is Wilson's with the effective number of rows that the leave-one-row-out variance
-implies and few degrees of freedom where few rows carry that variance. In simulations at nominal 95 %
-it covered 93 to 99 % from 5 positives up at AUC .5 to .98, where the percentile bootstrap covered
-59 to 95 %, its bias-corrected form 60 to 96 % and a logit interval 59 to 97 %. AP is biased upward with
-few positives (a random ranking of 5 among 50 rows averages .17, not .10); the interval allows for it.
+implies (mixed with that of a plain share of the positives, as if seen in 2 more of them), and few
+degrees of freedom where few rows carry that variance or few are positive. In simulations at nominal
+95 % it covered 93 to 99 % from 5 positives up at AUC .5 to .98, where the percentile bootstrap covered
+59 to 95 %, its bias-corrected form 60 to 96 % and a logit interval 59 to 97 %. AP is biased upwards with few positives (a random ranking of 5 among 50 rows averages .17, not
+.10), and no interval around it mends that: with one or two positives it covers 82 to 100 %.
 """
 
 from __future__ import annotations
+
+import math
 
 import numpy as np
 
@@ -19,6 +22,8 @@ from plimsoll.stats.interval import FloatArray, Spread, ratio
 from plimsoll.stats.proportion import effective_wilson
 from plimsoll.stats.resample import influence, jackknife, leave_one_out
 from plimsoll.stats.score_cells import ScoreCells
+
+PRIOR_POSITIVES = 2.0
 
 
 def average_precision(cells: ScoreCells, *, level: float = 0.95) -> Estimate | None:
@@ -47,14 +52,28 @@ def average_precision(cells: ScoreCells, *, level: float = 0.95) -> Estimate | N
         flipped = (x[:, ::-1].ravel() for x in (cells.counts, cells.masses, cells.squared))
         spread = influence(slopes(negative, positive).ravel(), *flipped)
         method = "Wilson, infinitesimal jackknife of the weights"
-    if spread is None and cells.grouped:
-        return None
-    if spread is None:  # A single positive: all that is known rests on one observation.
-        spread = Spread(0.0)
-    low, high = effective_wilson(value, spread.rests_on(unseen), level=level, unseen=unseen)
+    if cells.grouped:
+        if spread is None:
+            return None
+        spread = spread.rests_on(unseen)
+    else:
+        spread = _mixed(value, spread, unseen)
+    low, high = effective_wilson(value, spread, level=level, unseen=unseen)
     return Estimate(
         "average_precision", value, min(low, value), max(high, value), level, cells.rows, method
     )
+
+
+def _mixed(value: float, seen: Spread | None, positives: float) -> Spread:
+    """Return the spread mixed with that of a share of the positives, as if seen in 2 more of them.
+
+    ``seen`` is None where a single positive is all there is.
+    """
+    own = max(positives - 1.0, 0.0)
+    variance = 0.0 if seen is None else own * seen.se**2
+    variance += PRIOR_POSITIVES * value * (1.0 - value) / positives
+    df = own if seen is None else min(seen.df, own)
+    return Spread(math.sqrt(variance / (own + PRIOR_POSITIVES)), df + PRIOR_POSITIVES)
 
 
 def precision_area(negative: FloatArray, positive: FloatArray) -> FloatArray:

@@ -77,6 +77,12 @@ def calibration_line(
     where rows are clustered, delete-a-group jackknife with the t quantile. Scores are clipped to
     [1e-15, 1 - 1e-15]. With one class, one distinct score, or labels that a threshold on the score
     separates (also with ties at the threshold) the likelihood has no maximum: undetermined.
+
+    Simulated coverage at nominal 95 % of what was determined (50, 500 and 5,000 rows; calibrated,
+    shifted, over- and underconfident and uninformative models): with about 50, 10 and 5 % positives
+    slope 93 to 99 %, intercepts 92 to 99 %; with 2 % the same from 500 rows on. Not held for what
+    little is determined where one positive is expected or fewer: slope 88 to 90 % at 50 rows with
+    2 %. With 40 clusters of 12 rows (correlation 0.3) 89 to 100 %.
     """
     finest = cells if exact is None else exact
     if finest.one_class:
@@ -101,7 +107,8 @@ def spiegelhalter(
     (Spiegelhalter 1986, doi:10.1002/sim.4780050506). Positive: overconfident. Where rows are
     clustered the denominator is the jackknife error of the numerator and z is compared with t; the
     numerator is then that of ``exact``, the same rows in finer cells, where given. The interval of z
-    is z -/+ the critical value.
+    is z -/+ the critical value. Simulated size at 5 %: 3 to 6 % for 50 to 5,000 rows with 50, 10 and
+    2 % positives; 6 to 9 % with 40 clusters of 12 rows (correlation 0.3), 3 to 5 % with 400.
     """
     p = np.clip(cells.scores, CLIP, 1 - CLIP)
     tilt = 1 - 2 * p

@@ -133,6 +133,13 @@ def corp_report(
 
     The test and the band draw labels from the scores themselves, ``resamples`` times, on at most
     1,024 pooled cells; where rows are clustered, residuals of whole groups change sign at random.
+
+    Simulated coverage at nominal 95 % (50, 500 and 5,000 rows; about 50, 10 and 2 % positives;
+    calibrated, shifted, over- and underconfident and uninformative models): MCB 93 to 100 %, at or
+    near 100 % where the model is calibrated; DSC 91 to 100 %; UNC 93 to 99 %. Not held where few
+    positives are expected: MCB and DSC 86 to 87 % with 4 in 5,000 rows. With 40 clusters of 12 rows
+    (correlation 0.3) 90 to 100 %, but 84 % for MCB of a timid model with few positives. The test
+    rejects a calibrated model in 4 to 8 %.
     """
     found = corp(cells)
     pooled = cells.pooled()

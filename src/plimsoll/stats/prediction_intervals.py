@@ -198,11 +198,11 @@ def _joined(expected: FloatArray) -> IntArray:
     """Return where bands begin after those that expect too little are joined with the next."""
     starts, gathered = [0], 0.0
     for band, rows in enumerate(expected):
-        if gathered >= EXPECTED:
+        if gathered >= EXPECTED - 1e-9:
             starts.append(band)
             gathered = 0.0
         gathered += float(rows)
-    if gathered < EXPECTED and len(starts) > 1:
+    if gathered < EXPECTED - 1e-9 and len(starts) > 1:
         starts.pop()
     return np.array(starts, dtype=np.int64)
 

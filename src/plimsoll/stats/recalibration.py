@@ -108,11 +108,15 @@ def recalibration(
     or cluster key). The interval is paired, over the loss differences of held-out rows: t with the
     effective number of rows, or delete-a-group jackknife where rows are clustered. It speaks of the
     maps that were fitted, on (folds - 1)/folds of the rows, and not of how they would vary with other
-    rows; in small data the isotonic map, fitted to all rows, would do a little better.
+    rows; a map fitted to all rows would do a little better. The part of the variance that is due to
+    the fits counts twice, because folds lend each other their noise; see ``_refit_error``.
 
     Undetermined with fewer than 5 rows of a label or with rows in one group only. Raises ValueError
     without a group axis.
-    {coverage}
+
+    Simulated coverage at nominal 95 % of the mean true gain of the fitted maps (about 50, 10 and 2 %
+    positives; calibrated, shifted and overconfident models; 50, 500 and 3,000 rows): 88 to 100 %.
+    A calibrated model seems to gain (low end above 0) in 0 to 2 %.
     """
     if cells.by_group is None:
         raise ValueError("recalibration needs cells with a group axis to deal folds from")

@@ -37,9 +37,8 @@ from plimsoll.core.finding import Figure, Finding, Judgement, Status, not_applic
 from plimsoll.core.measure import Measure
 from plimsoll.core.subject import Subject, Task
 from plimsoll.core.tally import Need, Tallies
-from plimsoll.stats.adjust import recentred
 from plimsoll.stats.calibration_cells import Cells
-from plimsoll.stats.corp import CorpReport, corp, corp_report
+from plimsoll.stats.corp import CorpReport, corp_report
 from plimsoll.tallies.histogram import Histogram
 from plimsoll.tallies.shared import bucketed_score_cells, clustered, score_cells
 
@@ -84,11 +83,13 @@ def judge(tallies: Tallies, context: Context) -> Judgement:
             return not_applicable(str(error))
     options = context.options
     report = corp_report(
-        cells, rng=options.rng(CARD.code), level=options.confidence, resamples=options.resamples
+        cells,
+        rng=options.rng(CARD.code),
+        level=options.confidence,
+        resamples=options.resamples,
+        exact=fine,
     )
-    exact = corp(fine)
-    mcb = recentred(report.mcb, exact.mcb, 0.0)
-    dsc = recentred(report.dsc, exact.dsc, 0.0)
+    mcb, dsc = report.mcb, report.dsc
     chance = replace(
         report.mcb, name="mcb_p", value=report.p_value, low=report.p_value, high=report.p_value
     )

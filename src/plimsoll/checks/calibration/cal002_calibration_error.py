@@ -58,8 +58,10 @@ def needs(subject: Subject, options: Options) -> Mapping[str, Need]:
     """The histogram of score and label, by group where rows hang together."""
     if not (subject.has_probabilities and subject.task is Task.BINARY):
         return {}
-    cells = bucketed_score_cells(subject) if clustered(subject) else score_cells(subject)
-    return {"cells": Need(cells)}
+    out = {"cells": Need(score_cells(subject))}
+    if clustered(subject):
+        out["by group"] = Need(bucketed_score_cells(subject))
+    return out
 
 
 def judge(tallies: Tallies, context: Context) -> Judgement:
@@ -67,11 +69,16 @@ def judge(tallies: Tallies, context: Context) -> Judgement:
     if "cells" not in tallies:
         return not_applicable("there are no probabilities of a binary task")
     options = context.options
+    fine = Cells.of(*tallies.take("cells", Histogram).calibration_parts())
+    cells = fine
     try:
-        cells = Cells.of(*tallies.take("cells", Histogram).calibration_parts())
+        if "by group" in tallies:
+            cells = Cells.of(*tallies.take("by group", Histogram).calibration_parts())
     except DataError as error:
         return not_applicable(str(error))
-    found = calibration_error(cells, rng=options.rng(CARD.code), level=options.confidence)
+    found = calibration_error(
+        cells, rng=options.rng(CARD.code), level=options.confidence, exact=fine
+    )
     return Judgement((found.ece, found.ece_null_high), _findings(found))
 
 

@@ -65,8 +65,10 @@ def needs(subject: Subject, options: Options) -> Mapping[str, Need]:
     """The histogram of score and label, by group where rows hang together."""
     if not (subject.has_probabilities and subject.task is Task.BINARY):
         return {}
-    cells = bucketed_score_cells(subject) if clustered(subject) else score_cells(subject)
-    return {"cells": Need(cells)}
+    out = {"cells": Need(score_cells(subject))}
+    if clustered(subject):
+        out["by group"] = Need(bucketed_score_cells(subject))
+    return out
 
 
 def judge(tallies: Tallies, context: Context) -> Judgement:
@@ -74,12 +76,15 @@ def judge(tallies: Tallies, context: Context) -> Judgement:
     if "cells" not in tallies:
         return not_applicable("there are no probabilities of a binary task")
     level = context.options.confidence
+    fine = Cells.of(*tallies.take("cells", Histogram).calibration_parts())
+    cells = fine
     try:
-        cells = Cells.of(*tallies.take("cells", Histogram).calibration_parts())
+        if "by group" in tallies:
+            cells = Cells.of(*tallies.take("by group", Histogram).calibration_parts())
     except DataError as error:
         return not_applicable(str(error))
-    line = calibration_line(cells, level)
-    test = spiegelhalter(cells, level)
+    line = calibration_line(cells, level, exact=fine)
+    test = spiegelhalter(cells, level, exact=fine)
     parts = [line.slope, line.intercept]
     parts += [test] if isinstance(test, Undetermined) else [test.z, test.p]
     estimates = [part for part in parts if isinstance(part, Estimate)]
