@@ -123,8 +123,9 @@ def settings_page() -> str:
         "# Settings",
         "",
         "`plimsoll.toml` holds what a run needs, so that a pipeline calls `plimsoll check` and nothing "
-        "more. Every key has a flag that wins over it. An unknown key is an error that offers the "
-        "nearest known one. The limits under `[policy]` are described in [Policy](policy.md).",
+        "more. Paths in the file are relative to it. Every key has a flag that wins over it. An unknown key "
+        "is an error that offers the nearest known one. The limits under `[policy]` are described in "
+        "[Policy](policy.md).",
         "",
     ]
     flags = _flags()

@@ -13,8 +13,6 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-from worlds.judging import Judged, judge
-from worlds.mixed import MARK, mixed
 
 from plimsoll.checks import discover
 from plimsoll.core.check import Options
@@ -22,6 +20,8 @@ from plimsoll.core.finding import Status
 from plimsoll.core.measure import Measure
 from plimsoll.core.record import CheckEntry
 from plimsoll.reports.charts import why_not
+from worlds.judging import Judged, judge
+from worlds.mixed import MARK, mixed
 
 CHECKS = {check.CARD.code: check for check in discover()}
 HEADINGS = (
@@ -31,13 +31,16 @@ HEADINGS = (
     "When it cannot tell",
     "What to do",
 )
-CONTRACT = set(
-    """accuracy balanced_accuracy precision recall specificity f1 matthews_corrcoef roc_auc
-    average_precision log_loss brier_score selection_rate base_rate false_positive_rate
-    false_negative_rate ece ece_null_high mcb dsc unc calibration_slope calibration_intercept
-    spiegelhalter_z spiegelhalter_p mean_absolute_error root_mean_squared_error r2
-    median_absolute_error mean_absolute_percentage_error mean_error difference""".split()
-)
+# fmt: off
+CONTRACT = {
+    "accuracy", "balanced_accuracy", "precision", "recall", "specificity", "f1",
+    "matthews_corrcoef", "roc_auc", "average_precision", "log_loss", "brier_score",
+    "selection_rate", "base_rate", "false_positive_rate", "false_negative_rate", "ece",
+    "ece_null_high", "mcb", "dsc", "unc", "calibration_slope", "calibration_intercept",
+    "spiegelhalter_z", "spiegelhalter_p", "mean_absolute_error", "root_mean_squared_error",
+    "r2", "median_absolute_error", "mean_absolute_percentage_error", "mean_error", "difference",
+}
+# fmt: on
 SUITES = {"quick", "standard", "full"}
 STYLES = {"per100", "number", "unit"}
 LEVEL = 0.9
@@ -364,7 +367,13 @@ def test_every_check_stands_at_the_edge_of_a_regression(name: str, roles: str) -
     )
     columns = {"w": {"weight": "w"}, "g": {"group": "g"}, "one": {"group": "one"}}.get(roles, {})
     judged = judge(
-        frame, resamples=40, confidence=LEVEL, target="y", prediction="yhat", task="regression", **columns
+        frame,
+        resamples=40,
+        confidence=LEVEL,
+        target="y",
+        prediction="yhat",
+        task="regression",
+        **columns,
     )
     keeps_the_contract(judged)
 
@@ -392,5 +401,3 @@ def test_two_checks_never_share_a_code() -> None:
     codes = [check.CARD.code for check in discover()]
     assert len(codes) == len(set(codes))
     assert all(isinstance(check.CARD, type(discover()[0].CARD)) for check in discover())
-
-

@@ -21,6 +21,7 @@ from plimsoll.core.batch import (
     TARGET,
     WEIGHT,
     Batch,
+    prediction_column,
 )
 from plimsoll.core.subject import Roles, Subject, Task
 from plimsoll.core.tally import Tally
@@ -36,6 +37,7 @@ def examples() -> dict[str, list[Tally]]:
     from plimsoll.tallies.histogram import Histogram
     from plimsoll.tallies.key_set import KeySet
     from plimsoll.tallies.losses import LossSums
+    from plimsoll.tallies.paired_decisions import PairedDecisions
     from plimsoll.tallies.quantile_bands import QuantileBands
     from plimsoll.tallies.row_counts import RowCounts
     from plimsoll.tallies.sample import Sample
@@ -57,6 +59,10 @@ def examples() -> dict[str, list[Tally]]:
             LossSums(("brier_score", "log_loss"), classes=2),
             LossSums(("absolute_error", "error", "squared_error"), bucketed=True, weighted=True),
             LossSums(("covered", "width", "interval_score"), interval=("low", "high", 0.9)),
+        ],
+        "PairedDecisions": [
+            PairedDecisions(2, "old"),
+            PairedDecisions(2, "old", bucketed=True, weighted=True),
         ],
         "QuantileBands": [
             QuantileBands(("low", "high")),
@@ -80,6 +86,7 @@ def rows(n: int, seed: int) -> pl.DataFrame:
             SCORE: np.round(r.random(n), int(r.integers(2, 17))),
             TARGET: r.integers(0, 2, n),
             PREDICTION: r.integers(0, 2, n),
+            prediction_column("old"): r.integers(0, 2, n),
             WEIGHT: r.exponential(1, n),
             BUCKET: r.integers(0, 64, n),
             KEY: r.integers(0, max(2, n), n).astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15),

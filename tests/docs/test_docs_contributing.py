@@ -86,7 +86,7 @@ def test_as_a_plug_in_it_is_explained_and_judges(plugin: Path, guide_data: Path)
     )
     assert "When the model is almost certain, is it right?" in done.stdout
     assert done.returncode in (0, 1, 3), done.stderr
-    assert '"certain_and_wrong_rate"' in done.stdout
+    assert '"near_certain_error_rate"' in done.stdout
 
 
 def test_the_guide_tells_the_same_check_as_contributing() -> None:

@@ -12,14 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from worlds.tables import FrameSource, binary, multiclass, regression
-
 from plimsoll.checks import discover
 from plimsoll.core.check import Options
 from plimsoll.core.record import CheckEntry
 from plimsoll.core.settings import parse_settings
 from plimsoll.engine.run import Job, run
 from plimsoll.engine.settle import settle
+from worlds.tables import FrameSource, binary, multiclass, regression
 
 WORLDS: dict[str, tuple[pl.DataFrame, dict[str, Any]]] = {
     "binary": (binary(900, 1), {"target": "y", "score": "p"}),
@@ -46,7 +45,9 @@ ONCE = {name: judged(frame, columns, 10_000, 1) for name, (frame, columns) in WO
 @pytest.mark.parametrize("world", WORLDS)
 @settings(max_examples=8, deadline=None)
 @given(cut=st.integers(7, 1000), jobs=st.integers(1, 3), seed=st.integers(0, 99))
-def test_batches_threads_and_order_do_not_matter(world: str, cut: int, jobs: int, seed: int) -> None:
+def test_batches_threads_and_order_do_not_matter(
+    world: str, cut: int, jobs: int, seed: int
+) -> None:
     frame, columns = WORLDS[world]
     shuffled = frame.sample(fraction=1.0, shuffle=True, seed=seed)
     again = judged(shuffled, columns, cut, jobs)

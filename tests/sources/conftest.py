@@ -20,7 +20,9 @@ Refused = Callable[..., str]
 def read() -> Read:
     """Return a function that reads every row of a table; rows are sorted where a column is named."""
 
-    def read_all(ref: Any, *, by: str | None = None, rows: int = 1000, **options: Any) -> pl.DataFrame:
+    def read_all(
+        ref: Any, *, by: str | None = None, rows: int = 1000, **options: Any
+    ) -> pl.DataFrame:
         table = ref if isinstance(ref, Table) else open_source(ref, **options)
         frame = pl.concat(list(table.batches(table.schema.names(), rows)))
         assert frame.schema == table.schema

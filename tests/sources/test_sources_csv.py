@@ -39,7 +39,11 @@ LATE = 70_000
         ("16-07-01\n", pl.String, ["16-07-01"]),
         ("2016-02-30\n", pl.String, ["2016-02-30"]),
         ("2016-07-01 10:00\n", pl.Datetime("us"), [dt.datetime(2016, 7, 1, 10)]),
-        ("2016-07-01T10:00:00.5\n", pl.Datetime("us"), [dt.datetime(2016, 7, 1, 10, 0, 0, 500_000)]),
+        (
+            "2016-07-01T10:00:00.5\n",
+            pl.Datetime("us"),
+            [dt.datetime(2016, 7, 1, 10, 0, 0, 500_000)],
+        ),
         (
             "2016-07-01T10:00:00+02:00\n",
             pl.Datetime("us", "UTC"),
@@ -63,9 +67,7 @@ def test_the_type_is_that_of_all_cells(cells, dtype, values, read, write) -> Non
 
 def test_nan_in_a_column_of_numbers_is_nan_and_an_empty_cell_is_missing(read, write) -> None:
     frame = read(write("t.csv", "k,v\n0,1.5\n1,NaN\n2,\n"), by="k")
-    assert_frame_equal(
-        frame, pl.DataFrame({"k": [0, 1, 2], "v": pl.Series([1.5, math.nan, None])})
-    )
+    assert_frame_equal(frame, pl.DataFrame({"k": [0, 1, 2], "v": pl.Series([1.5, math.nan, None])}))
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,9 @@ from plimsoll.sources import open_source
 
 TEXTS = st.one_of(
     st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=8),
-    st.sampled_from(['say "x", y', "two\nlines", "NA", "null", " padded ", "größe", "1;2", ",", '"']),
+    st.sampled_from(
+        ['say "x", y', "two\nlines", "NA", "null", " padded ", "größe", "1;2", ",", '"']
+    ),
 )
 FLOATS = st.floats(width=64, allow_nan=False, allow_infinity=False)
 DAYS = st.dates(dt.date(1700, 1, 1), dt.date(2200, 1, 1))
@@ -41,8 +43,10 @@ TYPES = {
 def tables(draw: st.DrawFn) -> pl.DataFrame:
     """Draw a table with a column of each type; the first row has no holes, so types can be told."""
     rows = draw(st.integers(0, 12))
-    hole = lambda one: st.none() | one  # noqa: E731
-    column = lambda first, one: [draw(first), *draw(st.lists(hole(one), min_size=rows, max_size=rows))]  # noqa: E731
+
+    def column(first: st.SearchStrategy, one: st.SearchStrategy) -> list[object]:
+        return [draw(first), *draw(st.lists(st.none() | one, min_size=rows, max_size=rows))]
+
     whole = st.integers(-(2**63), 2**63 - 1)
     # a number with a fraction in the first row: 1.0 is written as 1 by some
     fraction = FLOATS.filter(lambda x: not x.is_integer())
@@ -152,7 +156,18 @@ def _delta(frame: pl.DataFrame, path: Path) -> Path:
 FORMATS: dict[str, Callable[[pl.DataFrame, Path], object]] = {
     f.__name__.strip("_"): f
     for f in (
-        *(_csv, _crlf, _tsv_gz, _zst, _utf16, _parquet, _feather, _arrow_stream, _jsonl, _ndjson_gz),
+        *(
+            _csv,
+            _crlf,
+            _tsv_gz,
+            _zst,
+            _utf16,
+            _parquet,
+            _feather,
+            _arrow_stream,
+            _jsonl,
+            _ndjson_gz,
+        ),
         *(_folder, _pandas, _pyarrow, _dict, _lazy),
     )
 }
@@ -205,7 +220,9 @@ def test_every_row_comes_once_whatever_the_batch(form, rows, tmp_path) -> None:
 
 
 def test_shuffled_rows_have_the_same_types_and_values(read, tmp_path) -> None:
-    lines = [f"{i},{i if i != 400 else 0.5},{'x' if i == 700 else i},{i % 2 == 0}" for i in range(1000)]
+    lines = [
+        f"{i},{i if i != 400 else 0.5},{'x' if i == 700 else i},{i % 2 == 0}" for i in range(1000)
+    ]
     frames = []
     for seed in range(3):
         random.Random(seed).shuffle(lines)

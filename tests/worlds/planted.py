@@ -33,7 +33,12 @@ def stated(
     z = slope * x + base
     true = logistic(z)
     return pl.DataFrame(
-        {"x": x, "true": true, "p": logistic(sure * z + shift), "y": (r.random(n) < true).astype(int)}
+        {
+            "x": x,
+            "true": true,
+            "p": logistic(sure * z + shift),
+            "y": (r.random(n) < true).astype(int),
+        }
     )
 
 
@@ -51,7 +56,12 @@ def two_deciders(n: int, seed: int, *, right: float, champion_right: float) -> p
     def decided(chance: float) -> npt.NDArray[np.int64]:
         return np.where(r.random(n) < chance, y, 1 - y)
 
-    columns = {"id": np.arange(n), "y": y, "mine": decided(right), "theirs": decided(champion_right)}
+    columns = {
+        "id": np.arange(n),
+        "y": y,
+        "mine": decided(right),
+        "theirs": decided(champion_right),
+    }
     return pl.DataFrame(columns)
 
 

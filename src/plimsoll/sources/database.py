@@ -82,7 +82,7 @@ def open_database(place: Place, url: str, query: str) -> Table:
         schema=schema,
         frame=frame,
         explain=partial(_unreadable, place),
-        digest=lambda: digest_frame(schema, stream(frame, FRAME_ROWS, ordered=True)),
+        digest=lambda: digest_frame(schema, stream(frame, FRAME_ROWS)),
         rows=sum(a.rows for a in answers),
         kept=(spool,),
     )

@@ -79,7 +79,7 @@ def _lazy(place: Place, frame: pl.LazyFrame) -> Table:
         lazy, schema = settle(frame, frame.collect_schema())
 
     def digest() -> str:
-        return digest_frame(schema, stream(lazy, FRAME_ROWS, ordered=True))
+        return digest_frame(schema, stream(lazy, FRAME_ROWS))
 
     return Table(place=place, schema=schema, frame=lazy, explain=explain, digest=digest)
 

@@ -88,7 +88,7 @@ def _by_polars(path: Path) -> Iterator[bytes]:
         truncate_ragged_lines=True,
         glob=False,
     )
-    for batch in stream(frame, _LINES, ordered=True):
+    for batch in stream(frame, _LINES):
         for line in batch.get_column("line"):
             yield (line or "").encode() + b"\n"
 

@@ -19,15 +19,16 @@ UNPACKS = STREAMS
 """Whether Polars unpacks gzip and Zstandard while it streams; 1.35 unpacks the whole file first."""
 
 
-def stream(frame: pl.LazyFrame, rows: int, *, ordered: bool = False) -> Iterator[pl.DataFrame]:
+def stream(frame: pl.LazyFrame, rows: int) -> Iterator[pl.DataFrame]:
     """Yield every row of a query once, ``rows`` at a time; the last batch may be smaller.
 
+    They come in the order of the query, the same in every run: it was measured to cost nothing.
     Memory is bounded by a few batches. Where Polars cannot be relied on to stream into Python, the
     answer goes to a temporary Arrow file first and is read back in pieces: slower, and it takes
     room on the disk, but the memory stays bounded and an error is an error.
     """
     if STREAMS:
-        yield from frame.collect_batches(chunk_size=rows, maintain_order=ordered)
+        yield from frame.collect_batches(chunk_size=rows, maintain_order=True)
     else:
         yield from _through_disk(frame, rows)
 

@@ -57,8 +57,8 @@ class Table:
     def batches(self, columns: Sequence[str], rows: int) -> Iterator[pl.DataFrame]:
         """Yield every row once with these columns, ``rows`` at a time; the last batch is smaller.
 
-        Several iterators may run at once. The order of the rows is not promised. A name given
-        twice counts once.
+        Several iterators may run at once. The rows come in the order of the table, files by name;
+        only a join may change it. A name given twice counts once.
 
         Raises
         ------

@@ -3,12 +3,13 @@
 ``AP = sum over distinct scores of (share of positives there) * precision at that score``, from the
 top, without interpolation, as scikit-learn has it.
 
-The interval is Wilson's with the effective number of rows that the leave-one-row-out variance
-implies (mixed with that of a plain share of the positives, as if seen in 2 more of them), and few
-degrees of freedom where few rows carry that variance or few are positive. In simulations at nominal
-95 % it covered 93 to 99 % from 5 positives up at AUC .5 to .98, where the percentile bootstrap covered
-59 to 95 %, its bias-corrected form 60 to 96 % and a logit interval 59 to 97 %. AP is biased upwards with few positives (a random ranking of 5 among 50 rows averages .17, not
-.10), and no interval around it mends that: with one or two positives it covers 82 to 100 %.
+The interval is Wilson's with the effective number of rows that the leave-one-row-out variance implies
+(mixed with that of a plain share of the positives, as if seen in 2 more of them), and few degrees of
+freedom where few rows carry that variance or few are positive. In simulations at nominal 95 % it
+covered 93 to 99 % from 5 positives up at AUC .5 to .98, where the percentile bootstrap covered 59 to
+95 %, its bias-corrected form 60 to 96 % and a logit interval 59 to 97 %. AP is biased upwards with few
+positives (a random ranking of 5 among 50 rows averages .17, not .10), and no interval around it mends
+that: with one or two positives it covers 82 to 100 %.
 """
 
 from __future__ import annotations

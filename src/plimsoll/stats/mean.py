@@ -119,7 +119,8 @@ def mean(
     not cross. With groups the variance, its degrees of freedom and the skewness are those of a
     delete-a-group jackknife. A number without bounds (an error with its sign, a difference of losses)
     has tails on both sides, whose skewness a few rows cannot tell: each limit is then the further
-    one of the corrected and the plain interval. Rows that all have the same loss have an interval of no width.
+    one of the corrected and the plain interval. Rows that all have the same loss have an interval of
+    no width.
     """
     if sums.count < 2 or float(sums.w.sum()) <= 0:
         return None

@@ -12,6 +12,7 @@ def kinds() -> dict[str, type[Tally]]:
     from plimsoll.tallies.histogram import Histogram
     from plimsoll.tallies.key_set import KeySet
     from plimsoll.tallies.losses import LossSums
+    from plimsoll.tallies.paired_decisions import PairedDecisions
     from plimsoll.tallies.quantile_bands import QuantileBands
     from plimsoll.tallies.row_counts import RowCounts
     from plimsoll.tallies.sample import Sample
@@ -23,6 +24,7 @@ def kinds() -> dict[str, type[Tally]]:
         Histogram,
         KeySet,
         LossSums,
+        PairedDecisions,
         QuantileBands,
         RowCounts,
         Sample,

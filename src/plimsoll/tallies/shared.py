@@ -69,6 +69,18 @@ def bucketed_score_cells(
     )
 
 
+def coarse_score_cells(subject: Subject) -> Histogram:
+    """Return the empty histogram of score and label in as coarse cells, for rows that stand alone."""
+    return Histogram(
+        score_column(),
+        by=TARGET,
+        levels=2,
+        weighted=weighted(subject),
+        cells=COARSE_CELLS,
+        exact_cells=COARSE_CELLS,
+    )
+
+
 def probability_losses(subject: Subject, side: Side = Side.CURRENT) -> LossSums:
     """Return the empty sums of log loss and Brier score."""
     return LossSums(

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 import pytest
-from worlds.judging import Judged, judge
-from worlds.planted import coin, stated
-from worlds.tables import multiclass, regression
 
 from plimsoll.core.finding import Status
 from plimsoll.core.record import Verdict
+from worlds.judging import Judged, judge
+from worlds.planted import coin, stated
+from worlds.tables import multiclass, regression
 
 
 def answer(judged: Judged) -> Status:

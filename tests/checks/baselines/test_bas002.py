@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
+
+from plimsoll.core.finding import Status
 from worlds.judging import judge
 from worlds.planted import with_inputs
 from worlds.tables import multiclass, regression
-
-from plimsoll.core.finding import Status
 
 REFERENCE = with_inputs(1500, 100)
 
@@ -19,7 +19,9 @@ def test_the_one_best_column_beats_a_deaf_model() -> None:
     best = judged.estimate("difference", metric="roc_auc", model="best_feature")
     assert best.high < -0.2
     assert judged["BAS002"].status is Status.FAIL
-    assert not any(f.critical for f in judged["BAS002"].findings), "it informs, no limit asks for it"
+    assert not any(f.critical for f in judged["BAS002"].findings), (
+        "it informs, no limit asks for it"
+    )
 
 
 def test_a_model_that_hears_all_keeps_up() -> None:
@@ -27,7 +29,8 @@ def test_a_model_that_hears_all_keeps_up() -> None:
         with_inputs(1500, 2), "BAS002", target="y", score="good", ignore=["p"], reference=REFERENCE
     )
     assert judged.titles("BAS002", Status.FAIL) == []
-    assert judged.estimate("difference", metric="roc_auc", model="constant").low > 0.3
+    best = judged.estimate("difference", metric="roc_auc", model="best_feature")
+    assert best.low > -0.01
     assert judged.estimate("difference", metric="log_loss", model="linear").high < 0.05
 
 
@@ -41,7 +44,9 @@ def test_a_limit_makes_it_gate() -> None:
 
 def test_decisions_are_compared_where_there_are_no_scores() -> None:
     frame = with_inputs(1200, 3).with_columns(d=(pl.col("p") > 0.5).cast(pl.Int8))
-    judged = judge(frame, "BAS002", target="y", prediction="d", ignore=["good", "p"], reference=REFERENCE)
+    judged = judge(
+        frame, "BAS002", target="y", prediction="d", ignore=["good", "p"], reference=REFERENCE
+    )
     found = judged.estimate("difference", metric="balanced_accuracy", model="linear")
     assert found.high < -0.1
 
@@ -50,7 +55,6 @@ def test_a_regression_is_held_against_simple_ones() -> None:
     reference, frame = regression(400, 50), regression(400, 9)
     judged = judge(frame, "BAS002", target="y", prediction="yhat", ignore=["low", "high"],
                    reference=reference)  # fmt: skip
-    assert judged.estimate("difference", metric="r2", model="constant").low > 0.8
     linear = judged.estimate("difference", metric="r2", model="linear")
     assert linear.low == pytest.approx(0, abs=0.01)
     deaf = judge(frame.with_columns(yhat=pl.lit(100.0)), "BAS002", target="y", prediction="yhat",
@@ -69,7 +73,7 @@ def test_ranking_scores_of_many_classes_are_held_against_by_their_decisions() ->
         score_kind="ranking",
         reference=reference.with_columns(x=pl.col("p_cat")),
     )
-    assert judged.has("difference", metric="balanced_accuracy", model="constant")
+    assert judged.has("difference", metric="balanced_accuracy", model="linear")
 
 
 @pytest.mark.parametrize(

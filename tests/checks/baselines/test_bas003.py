@@ -6,11 +6,11 @@ import numpy as np
 import polars as pl
 import pytest
 from sklearn import metrics as sk
+
+from plimsoll.core.finding import Status
 from worlds.judging import judge
 from worlds.planted import two_deciders, two_rankers
 from worlds.tables import multiclass, regression
-
-from plimsoll.core.finding import Status
 
 
 def policy(margin: float, metric: str = "accuracy") -> dict[str, object]:
@@ -147,9 +147,7 @@ def test_own_decisions_beside_scores_stand_against_a_champions_scores() -> None:
     frame = two_rankers(400, 7, apart=1, champion_apart=1).with_columns(
         d=(pl.col("mine") > 0.4).cast(pl.Int8)
     )
-    judged = judge(
-        frame, "BAS003", target="y", prediction="d", score="mine", champion="theirs"
-    )
+    judged = judge(frame, "BAS003", target="y", prediction="d", score="mine", champion="theirs")
     assert judged.has("difference", metric="roc_auc", model="champion")
     assert judged["BAS003"].status is not Status.ERROR
 

@@ -7,10 +7,10 @@ import polars as pl
 import pytest
 from sklearn.isotonic import IsotonicRegression
 from sklearn.metrics import brier_score_loss
-from worlds.judging import judge
-from worlds.planted import stated
 
 from plimsoll.core.finding import Status
+from worlds.judging import judge
+from worlds.planted import stated
 
 TITLE = "The probabilities do not mean what they say."
 

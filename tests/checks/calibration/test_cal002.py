@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 import pytest
-from worlds.judging import judge
-from worlds.planted import stated
 
 from plimsoll.core.finding import Status
+from worlds.judging import judge
+from worlds.planted import stated
 
 TITLE = "The calibration error is larger than chance makes it."
 

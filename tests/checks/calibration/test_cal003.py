@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from worlds.judging import judge
-from worlds.planted import stated
 
 from plimsoll.core.finding import Status
+from worlds.judging import judge
+from worlds.planted import stated
 
 SURE = "The model is too sure of itself."
 SHY = "The model is not sure enough."

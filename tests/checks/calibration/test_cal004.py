@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
-from worlds.judging import judge
-from worlds.planted import stated
 
 from plimsoll.core.finding import Status
+from worlds.judging import judge
+from worlds.planted import stated
 
 TITLE = "Recalibration would make the probabilities better."
 
@@ -22,7 +22,9 @@ def test_the_map_that_undoes_the_fault_wins(fault: dict[str, float], method: str
     judged = judge(frame, "CAL004", target="y", score="p")
     assert judged.titles("CAL004", Status.FAIL) == [TITLE]
     gain = judged.estimate("recalibration_gain", metric="brier_score", variant=method)
-    best = float(((frame["p"] - frame["y"]) ** 2).mean() - ((frame["true"] - frame["y"]) ** 2).mean())
+    best = float(
+        ((frame["p"] - frame["y"]) ** 2).mean() - ((frame["true"] - frame["y"]) ** 2).mean()
+    )
     assert gain.value == pytest.approx(best, abs=0.004)
     assert gain.low > 0
 

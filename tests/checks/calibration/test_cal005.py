@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 import pytest
+
+from plimsoll.core.finding import Status
 from worlds.judging import judge
 from worlds.planted import stated
 from worlds.tables import multiclass
-
-from plimsoll.core.finding import Status
 
 COLUMNS = ["p_cat", "p_dog", "p_emu"]
 
@@ -47,10 +47,14 @@ def test_the_errors_are_those_of_fifteen_equal_bins() -> None:
     each = [ece(p[:, i], one_hot[:, i]) for i in range(3)]
     for label, value in zip(("cat", "dog", "emu"), each, strict=True):
         assert judged.estimate("ece", label=label).value == pytest.approx(value, abs=1e-9)
-    assert judged.estimate("ece", variant="classwise").value == pytest.approx(np.mean(each), abs=1e-9)
+    assert judged.estimate("ece", variant="classwise").value == pytest.approx(
+        np.mean(each), abs=1e-9
+    )
     top = ece(p.max(axis=1), one_hot[np.arange(700), p.argmax(axis=1)])
     assert judged.estimate("ece", variant="top-label").value == pytest.approx(top, abs=1e-9)
 
 
 def test_a_binary_task_is_left_to_the_others() -> None:
-    assert judge(stated(60), "CAL005", target="y", score="p")["CAL005"].status is Status.NOT_APPLICABLE
+    assert (
+        judge(stated(60), "CAL005", target="y", score="p")["CAL005"].status is Status.NOT_APPLICABLE
+    )

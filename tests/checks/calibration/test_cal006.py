@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
-from worlds.judging import Judged, judge
-from worlds.planted import stated
-from worlds.tables import regression
 
 from plimsoll.core.errors import DataError, SettingsError
 from plimsoll.core.finding import Status
+from worlds.judging import Judged, judge
+from worlds.planted import stated
+from worlds.tables import regression
 
 
 def narrowed(frame: pl.DataFrame, by: float) -> pl.DataFrame:
@@ -21,7 +21,12 @@ def narrowed(frame: pl.DataFrame, by: float) -> pl.DataFrame:
 
 def held(frame: pl.DataFrame, level: float = 0.9) -> Judged:
     return judge(
-        frame, "CAL006", target="y", prediction="yhat", interval=["low", "high"], interval_level=level
+        frame,
+        "CAL006",
+        target="y",
+        prediction="yhat",
+        interval=["low", "high"],
+        interval_level=level,
     )
 
 

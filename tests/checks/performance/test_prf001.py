@@ -6,10 +6,10 @@ import numpy as np
 import polars as pl
 import pytest
 from sklearn import metrics as sk
-from worlds.judging import judge
-from worlds.planted import coin, stated
 
 from plimsoll.core.finding import Status
+from worlds.judging import judge
+from worlds.planted import coin, stated
 
 
 def decided(n: int, classes: int, seed: int) -> pl.DataFrame:

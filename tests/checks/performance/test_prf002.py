@@ -6,11 +6,11 @@ import numpy as np
 import polars as pl
 import pytest
 from sklearn import metrics as sk
+
+from plimsoll.core.finding import Status
 from worlds.judging import judge
 from worlds.planted import coin, stated
 from worlds.tables import multiclass
-
-from plimsoll.core.finding import Status
 
 
 @pytest.mark.parametrize("digits", [1, 2, 17])
@@ -45,9 +45,7 @@ def test_measures_of_many_classes_are_scikit_learns(weighted: bool) -> None:
     columns = ["p_cat", "p_dog", "p_emu"]
     judged = judge(frame, "PRF002", target="y", score=columns, weight="w" if weighted else None)
     p = frame.select(columns).to_numpy()
-    macro = sk.roc_auc_score(
-        frame["y"], p, multi_class="ovr", average="macro", sample_weight=w
-    )
+    macro = sk.roc_auc_score(frame["y"], p, multi_class="ovr", average="macro", sample_weight=w)
     assert judged.estimate("roc_auc").value == pytest.approx(macro, abs=1e-9)
     for i, label in enumerate(("cat", "dog", "emu")):
         rest = (frame["y"] == label).to_numpy()

@@ -6,11 +6,11 @@ import numpy as np
 import polars as pl
 import pytest
 from sklearn import metrics as sk
+
+from plimsoll.core.finding import Status
 from worlds.judging import judge
 from worlds.planted import stated
 from worlds.tables import multiclass
-
-from plimsoll.core.finding import Status
 
 
 @pytest.mark.parametrize("weighted", [False, True])

@@ -6,11 +6,11 @@ import numpy as np
 import polars as pl
 import pytest
 from sklearn import metrics as sk
+
+from plimsoll.core.finding import Status
 from worlds.judging import judge
 from worlds.planted import stated
 from worlds.tables import regression
-
-from plimsoll.core.finding import Status
 
 
 @pytest.mark.parametrize("weighted", [False, True])
@@ -22,9 +22,7 @@ def test_errors_are_scikit_learns(weighted: bool, shift: float) -> None:
         w=pl.Series(np.random.default_rng(5).exponential(1, 301)),
     )
     w = frame["w"].to_numpy() if weighted else None
-    judged = judge(
-        frame, "PRF004", target="y", prediction="yhat", weight="w" if weighted else None
-    )
+    judged = judge(frame, "PRF004", target="y", prediction="yhat", weight="w" if weighted else None)
     y, yhat = frame["y"].to_numpy(), frame["yhat"].to_numpy()
     expected = {
         "mean_absolute_error": sk.mean_absolute_error(y, yhat, sample_weight=w),
@@ -66,4 +64,6 @@ def test_the_residual_curve_shows_where_it_is_off() -> None:
 
 
 def test_a_classification_has_no_such_errors() -> None:
-    assert judge(stated(40), "PRF004", target="y", score="p")["PRF004"].status is Status.NOT_APPLICABLE
+    assert (
+        judge(stated(40), "PRF004", target="y", score="p")["PRF004"].status is Status.NOT_APPLICABLE
+    )

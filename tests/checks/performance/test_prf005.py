@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
-from worlds.judging import judge
-from worlds.planted import stated
 
 from plimsoll.core.finding import Status
+from worlds.judging import judge
+from worlds.planted import stated
 
 
 @pytest.mark.parametrize(("false_alarm", "missed"), [(1.0, 1.0), (1.0, 9.0), (4.0, 1.0)])

@@ -11,9 +11,11 @@ unpaired ones.
 
 ## How
 DeLong's paired test for the area under the ROC curve (doi:10.2307/2531595) on up to 200,000 rows;
-the mean of the row-by-row difference for losses and errors; a jackknife over 64 hash buckets of
-rows for measures of decisions and for average precision. With a group column the buckets are of
-groups.
+the mean of the row-by-row difference for losses and errors; Tango's interval
+(doi:10.1002/(SICI)1097-0258(19980430)17:8<891::AID-SIM780>3.0.CO;2-B) for accuracy, recall,
+specificity and selection rate, which are shares of the same rows; for other measures of decisions
+the variance that leaving out one row shows; a jackknife over 64 hash buckets of rows for average
+precision. With a group column whole groups are left out in turn.
 
 ## When it cannot tell
 It compares on these rows and for this moment. "Not significantly worse" is not "as good": set a

@@ -6,16 +6,13 @@ minus the rival.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-
-import numpy as np
-
+from plimsoll.checks.baselines.decided import MOST_CLASSES, of_matrices, of_pairs
 from plimsoll.core.batch import TARGET, WEIGHT, score_column
 from plimsoll.core.estimate import Estimate, Where
 from plimsoll.core.probe import Probe
 from plimsoll.core.subject import Rival, Subject, Task
 from plimsoll.core.tally import Need, Tallies
-from plimsoll.stats import auc, average_precision, class_average
+from plimsoll.stats import auc, average_precision
 from plimsoll.stats.interval import FloatArray
 from plimsoll.stats.mean import LossSums as Sums
 from plimsoll.stats.paired import auc_difference, jackknife_difference, loss_difference
@@ -24,6 +21,7 @@ from plimsoll.stats.score_cells import ScoreCells
 from plimsoll.tallies.confusion import Confusion
 from plimsoll.tallies.histogram import Histogram
 from plimsoll.tallies.losses import LossSums
+from plimsoll.tallies.paired_decisions import PairedDecisions
 from plimsoll.tallies.sample import Sample
 from plimsoll.tallies.shared import COARSE_CELLS, clustered, weighted
 from plimsoll.tallies.spread import Spread
@@ -70,8 +68,12 @@ def rival_needs(
     decided = subject.has_prediction and rival.has_prediction and subject.is_classification
     scored = subject.has_probabilities or (binary and subject.has_scores)
     if decided and (all_measures or not scored):
-        wanted["own decisions"] = Need(_decisions(subject, ""))
-        wanted["their decisions"] = Need(_decisions(subject, name), probe=probe)
+        if len(subject.classes) <= MOST_CLASSES:
+            pairs = PairedDecisions(len(subject.classes), name, bucketed=grouped, weighted=weigh)
+            wanted["decisions"] = Need(pairs, probe=probe)
+        else:
+            wanted["own decisions"] = Need(_decisions(subject, ""))
+            wanted["their decisions"] = Need(_decisions(subject, name), probe=probe)
     return {f"{name} {key}": need for key, need in wanted.items()}
 
 
@@ -104,8 +106,11 @@ def differences(tallies: Tallies, subject: Subject, rival: Rival, level: float) 
                 level,
             )
         )
+    if there("decisions"):
+        pairs = tallies.take(f"{name} decisions", PairedDecisions)
+        found += of_pairs(pairs, subject, level)
     if there("own decisions"):
-        found += _of_decisions(
+        found += of_matrices(
             tallies.take(f"{name} own decisions", Confusion),
             tallies.take(f"{name} their decisions", Confusion),
             subject,
@@ -186,52 +191,3 @@ def _r2(own: Spread, their: Spread, level: float) -> Estimate | None:
         rows=int(sums[0].rows.sum()),
         level=level,
     )
-
-
-Statistic = Callable[[FloatArray], FloatArray]
-
-
-def decision_measures(subject: Subject) -> Mapping[str, Statistic]:
-    """Return what can be told from confusion matrices (..., K, K), by name; NaN where undefined."""
-    found: dict[str, Statistic] = {
-        "accuracy": lambda m: np.trace(m, axis1=-2, axis2=-1) / m.sum(axis=(-2, -1)),
-        "balanced_accuracy": lambda m: class_average.recalls(m).mean(axis=-1),
-        "matthews_corrcoef": class_average.matthews,
-    }
-    if subject.task is Task.BINARY:
-        found |= {
-            "precision": lambda m: class_average.precisions(m)[..., 1],
-            "recall": lambda m: class_average.recalls(m)[..., 1],
-            "specificity": lambda m: class_average.recalls(m)[..., 0],
-            "f1": lambda m: class_average.f1s(m)[..., 1],
-            "selection_rate": lambda m: m[..., 1].sum(axis=-1) / m.sum(axis=(-2, -1)),
-        }
-    else:
-        found |= {
-            "precision": lambda m: class_average.precisions(m).mean(axis=-1),
-            "recall": lambda m: class_average.recalls(m).mean(axis=-1),
-            "f1": lambda m: class_average.f1s(m).mean(axis=-1),
-        }
-    return found
-
-
-def _of_decisions(
-    own: Confusion, their: Confusion, subject: Subject, level: float
-) -> list[Estimate | None]:
-    tables = []
-    for tally in (own, their):
-        counts, weights, _ = tally.parts()
-        tables.append(counts.astype(np.float64) if weights is None else weights)
-    sizes = tables[0].sum(axis=(1, 2))
-    rows = int(own.matrix.sum())
-    out: list[Estimate | None] = []
-    with np.errstate(invalid="ignore", divide="ignore"):
-        for metric, measure in decision_measures(subject).items():
-            values = [float(measure(table.sum(axis=0))) for table in tables]
-            left = [measure(table.sum(axis=0) - table) for table in tables]
-            if np.isfinite(values).all():
-                both, without = (values[0], values[1]), (left[0], left[1])
-                out.append(
-                    jackknife_difference(metric, both, without, sizes, rows=rows, level=level)
-                )
-    return out

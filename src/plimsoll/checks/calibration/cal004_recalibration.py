@@ -9,7 +9,7 @@ A calibration error is worth mending only if mending it wins something on rows t
 Isotonic recalibration of a few hundred rows often loses.
 
 ## How
-Rows are dealt to five folds by the hash of their key (or of their group). Each map is fitted
+Rows are dealt to five folds, by lot and keyed by the seed, or whole groups by the hash of their group. Each map is fitted
 without a fold and judged on it; the gain is the mean loss before less after, with an interval over
 the held-out rows. Sources: Guo et al. 2017, arXiv:1706.04599; Platt 1999; Kull, Silva Filho and
 Flach 2017, doi:10.1214/17-EJS1338SI; Zadrozny and Elkan 2002, doi:10.1145/775047.775151.
@@ -26,6 +26,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+
 from plimsoll.core.check import Card, Context, Options
 from plimsoll.core.errors import DataError
 from plimsoll.core.finding import Figure, Finding, Judgement, Status, Table, not_applicable
@@ -33,9 +35,9 @@ from plimsoll.core.measure import Measure
 from plimsoll.core.subject import Subject, Task
 from plimsoll.core.tally import Need, Tallies
 from plimsoll.stats.calibration_cells import Cells, Undetermined
-from plimsoll.stats.recalibration import Recalibration, recalibration
+from plimsoll.stats.recalibration import FOLDS, Recalibration, recalibration
 from plimsoll.tallies.histogram import Histogram
-from plimsoll.tallies.shared import bucketed_score_cells, clustered
+from plimsoll.tallies.shared import bucketed_score_cells, clustered, coarse_score_cells
 
 CARD = Card(
     "CAL004",
@@ -52,10 +54,11 @@ NOTABLE = 0.01
 
 
 def needs(subject: Subject, options: Options) -> Mapping[str, Need]:
-    """The histogram of score and label by hash bucket, from which the folds are made."""
+    """The histogram of score and label, by bucket of groups where rows hang together."""
     if not (subject.has_probabilities and subject.task is Task.BINARY):
         return {}
-    return {"cells": Need(bucketed_score_cells(subject))}
+    make = bucketed_score_cells if clustered(subject) else coarse_score_cells
+    return {"cells": Need(make(subject))}
 
 
 def judge(tallies: Tallies, context: Context) -> Judgement:
@@ -64,8 +67,7 @@ def judge(tallies: Tallies, context: Context) -> Judgement:
         return not_applicable("there are no probabilities of a binary task")
     level = context.options.confidence
     try:
-        parts = tallies.take("cells", Histogram).calibration_parts()
-        cells = Cells.of(*parts, clustered=clustered(context.subject))
+        cells = _cells(tallies.take("cells", Histogram), context)
         found = recalibration(cells, level=level)
     except DataError as error:
         return not_applicable(str(error))
@@ -74,6 +76,25 @@ def judge(tallies: Tallies, context: Context) -> Judgement:
     base = cells.base_rate * (1 - cells.base_rate)
     estimates = [e for one in found for e in (one.brier_gain, one.log_loss_gain)]
     return Judgement(tuple(estimates), _findings(found, base), (_figure(found),), (_table(found),))
+
+
+def _cells(histogram: Histogram, context: Context) -> Cells:
+    """Return cells with a group axis to make folds of.
+
+    Rows that stand alone are dealt to as many groups as there are folds, cell by cell: rows of one
+    cell are alike, so which of them goes where does not matter, only how many. A hash of the row would
+    put equal rows of a table without an id into one fold, and the fit would never see their label.
+    """
+    scores, negatives, positives, squared = histogram.calibration_parts()
+    if histogram.bucketed:
+        return Cells.of(scores, negatives, positives, squared, clustered=True)
+    rng = context.options.rng(CARD.code)
+    _, *rows = histogram.by_label()[:3]
+    dealt = []
+    for count, mass in zip(rows, (negatives, positives), strict=True):
+        hands = rng.multinomial(count, np.full(FOLDS, 1 / FOLDS))
+        dealt.append((hands * (mass / np.maximum(count, 1))[:, None]).T)
+    return Cells.of(scores, dealt[0], dealt[1], squared, clustered=False)
 
 
 def _findings(found: Sequence[Recalibration], base: float) -> tuple[Finding, ...]:
