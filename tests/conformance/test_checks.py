@@ -357,7 +357,7 @@ def test_every_check_stands_at_the_edge_of_a_regression(name: str, roles: str) -
         case "far from zero":
             y = 1e9 + y
         case "huge":
-            y = y * 1e40
+            y = y * 1e30
         case "target of zeros":
             y = np.zeros(n)
     scale = float(np.abs(y).max()) or 1.0

@@ -115,7 +115,7 @@ def settle_roles(ref: str, given: Mapping[str, Any], asker: Asker) -> Settled:
     DataError
         If the table cannot be read, or a flag names a column that it does not have.
     """
-    from plimsoll.engine.settle import look_at_labels
+    from plimsoll.engine.classes import look_at_labels
     from plimsoll.sources import open_source
 
     source = _joined(open_source(ref, query=given.get("query"), role="data"), given)

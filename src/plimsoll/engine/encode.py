@@ -18,9 +18,18 @@ from plimsoll.core import batch as names
 from plimsoll.core.batch import Batch, prediction_column, score_column
 from plimsoll.core.errors import DataError, ModelError
 from plimsoll.core.keys import hash_column, hash_rows
-from plimsoll.core.labels import label_expr, match_label
+from plimsoll.core.labels import label_expr
 from plimsoll.core.model import Model, Output, Prediction
 from plimsoll.core.subject import ScoreKind, Subject, Task
+from plimsoll.engine.arrange import arrange
+from plimsoll.engine.cells import (
+    binary_codes,
+    check_sum,
+    check_unit,
+    label_codes,
+    numbers,
+    probabilities,
+)
 
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -72,7 +81,7 @@ class Encoder:
         if self.subject.task is Task.REGRESSION:
             values = numbers(series, f"Target column '{name}'")
             return pl.Series(values), ~np.isnan(values)
-        quick = _binary_codes(series, self.subject.classes)
+        quick = binary_codes(series, self.subject.classes)
         if quick is not None:
             return quick.fill_null(0), quick.is_not_null().to_numpy()
         codes = self._codes(frame, name)
@@ -201,15 +210,15 @@ class Encoder:
         for values, source in zip(scores, sources, strict=True):
             self._finite(values, silent, source[0].upper() + source[1:])
             if kind is ScoreKind.PROBABILITY and not logit:
-                _in_unit(values, silent, source)
+                check_unit(values, silent, source)
         if silent.any():
             scores = [np.where(silent, 0.0, values) for values in scores]
         if logit:
-            scores = _probabilities(scores)
+            scores = probabilities(scores)
         if self.subject.task is Task.BINARY:
             return [pl.Series(score_column(model=model), scores[-1])]
         if kind is ScoreKind.PROBABILITY and not logit:
-            _sum_to_one(scores, silent, sources)
+            check_sum(scores, silent, sources)
         return [pl.Series(score_column(c, model), values) for c, values in enumerate(scores)]
 
     def _decide(self, columns: list[pl.Series]) -> npt.NDArray[np.int64]:
@@ -296,147 +305,3 @@ class Encoder:
             best = pl.concat_list(scores).list.arg_max()
             out.append((best == pl.col(names.TARGET)).cast(pl.Int8).alias(names.CORRECT))
         return out
-
-
-def _binary_codes(series: pl.Series, classes: tuple[str, ...]) -> pl.Series | None:
-    """Return the codes of labels that are 0 and 1 as they stand, or None where they are not."""
-    dtype = series.dtype
-    if dtype == pl.Boolean and classes == ("false", "true"):
-        return series.cast(pl.Int8)
-    if classes != ("0", "1") or not (dtype.is_integer() or dtype.is_float()):
-        return None
-    cells = series.fill_nan(None) if dtype.is_float() else series
-    if bool(((cells == 0) | (cells == 1)).all()):
-        return cells.cast(pl.Int8)
-    return None
-
-
-def text_codes(text: pl.Series, classes: tuple[str, ...]) -> pl.Series:
-    """Return the class code of each label text; null where missing or unknown."""
-    codes = list(range(len(classes)))
-    return text.replace_strict(list(classes), codes, default=None, return_dtype=pl.Int32).alias(
-        names.TARGET
-    )
-
-
-def label_codes(text: pl.Series, classes: tuple[str, ...]) -> pl.Series:
-    """Return the class code of each label text, however it is spelled (``1`` for ``true``)."""
-    codes = text_codes(text, classes)
-    strange = text.filter(codes.is_null()).drop_nulls().unique().to_list()
-    named = {t: match_label(t, classes) for t in strange[: 2 * len(classes)]}
-    known = {t: classes.index(c) for t, c in named.items() if c is not None}
-    if not known:
-        return codes
-    more = text.replace_strict(
-        list(known), list(known.values()), default=None, return_dtype=pl.Int32
-    )
-    return codes.fill_null(more)
-
-
-def _probabilities(logits: list[Floats]) -> list[Floats]:
-    """Return what logits stand for: of one column the logistic function, of several softmax."""
-    if len(logits) == 1:
-        return [1.0 / (1.0 + np.exp(-np.clip(logits[0], -700, 700)))]
-    raised = np.exp(np.stack(logits) - np.max(logits, axis=0))
-    return list(raised / raised.sum(axis=0))
-
-
-def numbers(series: pl.Series, what: str, *, nan: bool = False) -> Floats:
-    """Return a column as float64, NaN where missing; a text column that is no number is an error.
-
-    NaN and infinity in the column itself are refused unless ``nan``, for the caller to word.
-    """
-    dtype = series.dtype
-    if not (dtype.is_numeric() or dtype == pl.Boolean or dtype == pl.Null):
-        raise DataError(
-            f"{what} must hold numbers; it holds {_type_word(dtype)}. "
-            "Correct the role or convert the column."
-        )
-    cast = series.cast(pl.Float64)
-    values = cast.to_numpy() if not cast.null_count() else cast.fill_null(np.nan).to_numpy()
-    if not nan and np.isinf(values).any():
-        raise DataError(
-            f"{what} must hold finite numbers; {int(np.isinf(values).sum())} rows hold infinity. "
-            "Mend the export or leave those cells empty."
-        )
-    return values
-
-
-def arrange(
-    scores: Floats, stated: tuple[str, ...], subject: Subject, who: str, *, unit: bool = True
-) -> list[Floats]:
-    """Put a model's score columns in the order of the subject's classes; never by guess.
-
-    One column is turned round where it is of the negative class: ``1 - p`` where the scores are
-    probabilities (``unit``), else ``-s``.
-    """
-    classes, given = subject.classes, scores.shape[1]
-    stated = _respelled(stated, classes)
-    if subject.task is Task.BINARY and given == 1:
-        if stated and stated[-1] not in classes:
-            raise _unknown_class(next(c for c in classes if c not in stated), stated, who)
-        if stated and stated[-1] != subject.positive:
-            return [1 - scores[:, 0] if unit else -scores[:, 0]]
-        return [scores[:, 0]]
-    in_order = tuple(str(code) for code in range(len(classes)))
-    if not stated and given == len(classes) and set(classes) == set(in_order):
-        stated = in_order  # classes that are codes: column i is class i, as the libraries define it
-    if not stated:
-        if given != len(classes):
-            raise ModelError(
-                f"Scores of {who} have {given} columns where the target has {len(classes)} classes "
-                f"({', '.join(classes)}); give a model that states its classes."
-            )
-        raise ModelError(
-            f"The order of the {given} score columns of {who} is not known, for it does not state its "
-            "classes; return one column of the positive class, or give a model with classes_."
-        )
-    missing = [c for c in classes if c not in stated]
-    if missing:
-        raise _unknown_class(missing[0], stated, who)
-    if subject.task is Task.BINARY:
-        return [scores[:, stated.index(subject.positive)]]
-    return [scores[:, stated.index(c)] for c in classes]
-
-
-def _respelled(stated: tuple[str, ...], classes: tuple[str, ...]) -> tuple[str, ...]:
-    """Return a model's classes as the target spells them, unless two would become one."""
-    named = tuple(match_label(text, classes) or text for text in stated)
-    return named if len(set(named)) == len(stated) else stated
-
-
-def _unknown_class(missing: str, stated: tuple[str, ...], who: str) -> ModelError:
-    return ModelError(
-        f"The target holds the class '{missing}', which {who} does not know "
-        f"(it knows {', '.join(stated)}); check target and model."
-    )
-
-
-def _in_unit(values: Floats, silent: Mask, source: str) -> None:
-    outside = ((values < 0.0) | (values > 1.0)) & ~silent
-    if outside.any():
-        worst = values[outside][np.argmax(np.abs(values[outside] - 0.5))]
-        raise DataError(
-            f"{source[0].upper()}{source[1:]} must hold probabilities in [0, 1]; "
-            f"{int(outside.sum())} rows do not, "
-            f'one of them holds {worst:.4g}. If these are logits, set score_kind = "logit"; '
-            'if they only order the rows, score_kind = "ranking".'
-        )
-
-
-def _sum_to_one(scores: list[Floats], silent: Mask, sources: list[str]) -> None:
-    total = np.sum(scores, axis=0)
-    off = (np.abs(total - 1.0) > 1e-3) & ~silent
-    if off.any():
-        raise DataError(
-            f"The probabilities of all classes ({', '.join(dict.fromkeys(sources))}) "
-            f"must sum to 1 in every row; in {int(off.sum())} rows they do not (one sums to "
-            f"{total[off][0]:.4g}). "
-            'Give one column a class, or set score_kind = "ranking".'
-        )
-
-
-def _type_word(dtype: pl.DataType) -> str:
-    if dtype == pl.String:
-        return "text"
-    return "dates or times" if dtype.is_temporal() else str(dtype)

@@ -172,8 +172,11 @@ def _of_cells(
             (areas[0], areas[1]),
         )
     )
+    held = float((own.by_group.sum(axis=2) > 0).sum(axis=1).min())  # groups with the rarer class
     return [
-        jackknife_difference(metric, both, (a, b), sizes, rows=own.rows, level=level)
+        jackknife_difference(
+            metric, both, (a, b), sizes, rows=own.rows, level=level, observations=held
+        )
         for metric, a, b, both in left
     ]
 

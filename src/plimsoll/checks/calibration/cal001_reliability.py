@@ -30,17 +30,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from plimsoll.checks.calibration.score_cells import binary_cells, binary_needs
 from plimsoll.core.check import Card, Context, Options
 from plimsoll.core.errors import DataError
 from plimsoll.core.estimate import Estimate
 from plimsoll.core.finding import Figure, Finding, Judgement, Status, not_applicable
 from plimsoll.core.measure import Measure
-from plimsoll.core.subject import Subject, Task
+from plimsoll.core.subject import Subject
 from plimsoll.core.tally import Need, Tallies
-from plimsoll.stats.calibration_cells import Cells
 from plimsoll.stats.corp import CorpReport, corp_report
-from plimsoll.tallies.histogram import Histogram
-from plimsoll.tallies.shared import bucketed_score_cells, clustered, score_cells
 
 CARD = Card(
     "CAL001",
@@ -62,32 +60,24 @@ NOTABLE = 0.01
 
 def needs(subject: Subject, options: Options) -> Mapping[str, Need]:
     """The histogram of score and label, by group where rows hang together."""
-    if not (subject.has_probabilities and subject.task is Task.BINARY):
-        return {}
-    out = {"cells": Need(score_cells(subject))}
-    if clustered(subject):
-        out["by group"] = Need(bucketed_score_cells(subject))
-    return out
+    return binary_needs(subject)
 
 
 def judge(tallies: Tallies, context: Context) -> Judgement:
     """Split the Brier score and draw the diagram."""
-    if "cells" not in tallies:
+    try:
+        cells = binary_cells(tallies)
+    except DataError as error:
+        return not_applicable(str(error))
+    if cells is None:
         return not_applicable("there are no probabilities of a binary task")
-    fine = Cells.of(*tallies.take("cells", Histogram).calibration_parts())
-    cells = fine
-    if "by group" in tallies:
-        try:
-            cells = Cells.of(*tallies.take("by group", Histogram).calibration_parts())
-        except DataError as error:
-            return not_applicable(str(error))
     options = context.options
     report = corp_report(
-        cells,
+        cells.spread,
         rng=options.rng(CARD.code),
         level=options.confidence,
         resamples=options.resamples,
-        exact=fine,
+        exact=cells.exact,
     )
     mcb, dsc = report.mcb, report.dsc
     chance = replace(

@@ -27,16 +27,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from plimsoll.checks.calibration.score_cells import binary_cells, binary_needs
 from plimsoll.core.check import Card, Context, Options
 from plimsoll.core.errors import DataError
 from plimsoll.core.finding import Finding, Judgement, Status, not_applicable
 from plimsoll.core.measure import Measure
-from plimsoll.core.subject import Subject, Task
+from plimsoll.core.subject import Subject
 from plimsoll.core.tally import Need, Tallies
-from plimsoll.stats.calibration_cells import Cells
 from plimsoll.stats.calibration_error import CalibrationError, calibration_error
-from plimsoll.tallies.histogram import Histogram
-from plimsoll.tallies.shared import bucketed_score_cells, clustered, score_cells
 
 CARD = Card(
     "CAL002",
@@ -56,28 +54,20 @@ NOTABLE = 0.02
 
 def needs(subject: Subject, options: Options) -> Mapping[str, Need]:
     """The histogram of score and label, by group where rows hang together."""
-    if not (subject.has_probabilities and subject.task is Task.BINARY):
-        return {}
-    out = {"cells": Need(score_cells(subject))}
-    if clustered(subject):
-        out["by group"] = Need(bucketed_score_cells(subject))
-    return out
+    return binary_needs(subject)
 
 
 def judge(tallies: Tallies, context: Context) -> Judgement:
     """Measure the error beside its null band."""
-    if "cells" not in tallies:
-        return not_applicable("there are no probabilities of a binary task")
-    options = context.options
-    fine = Cells.of(*tallies.take("cells", Histogram).calibration_parts())
-    cells = fine
     try:
-        if "by group" in tallies:
-            cells = Cells.of(*tallies.take("by group", Histogram).calibration_parts())
+        cells = binary_cells(tallies)
     except DataError as error:
         return not_applicable(str(error))
+    if cells is None:
+        return not_applicable("there are no probabilities of a binary task")
+    options = context.options
     found = calibration_error(
-        cells, rng=options.rng(CARD.code), level=options.confidence, exact=fine
+        cells.spread, rng=options.rng(CARD.code), level=options.confidence, exact=cells.exact
     )
     return Judgement((found.ece, found.ece_null_high), _findings(found))
 

@@ -30,17 +30,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from plimsoll.checks.calibration.score_cells import binary_cells, binary_needs
 from plimsoll.core.check import Card, Context, Options
 from plimsoll.core.errors import DataError
 from plimsoll.core.estimate import Estimate
 from plimsoll.core.finding import Finding, Judgement, Status, Table, not_applicable
 from plimsoll.core.measure import Measure
-from plimsoll.core.subject import Subject, Task
+from plimsoll.core.subject import Subject
 from plimsoll.core.tally import Need, Tallies
-from plimsoll.stats.calibration_cells import Cells, Undetermined
+from plimsoll.stats.calibration_cells import Undetermined
 from plimsoll.stats.calibration_tests import calibration_line, spiegelhalter
-from plimsoll.tallies.histogram import Histogram
-from plimsoll.tallies.shared import bucketed_score_cells, clustered, score_cells
 
 CARD = Card(
     "CAL003",
@@ -63,28 +62,20 @@ INTERCEPT_OFF = 0.1
 
 def needs(subject: Subject, options: Options) -> Mapping[str, Need]:
     """The histogram of score and label, by group where rows hang together."""
-    if not (subject.has_probabilities and subject.task is Task.BINARY):
-        return {}
-    out = {"cells": Need(score_cells(subject))}
-    if clustered(subject):
-        out["by group"] = Need(bucketed_score_cells(subject))
-    return out
+    return binary_needs(subject)
 
 
 def judge(tallies: Tallies, context: Context) -> Judgement:
     """Fit the line and test all scores together."""
-    if "cells" not in tallies:
-        return not_applicable("there are no probabilities of a binary task")
-    level = context.options.confidence
-    fine = Cells.of(*tallies.take("cells", Histogram).calibration_parts())
-    cells = fine
     try:
-        if "by group" in tallies:
-            cells = Cells.of(*tallies.take("by group", Histogram).calibration_parts())
+        cells = binary_cells(tallies)
     except DataError as error:
         return not_applicable(str(error))
-    line = calibration_line(cells, level, exact=fine)
-    test = spiegelhalter(cells, level, exact=fine)
+    if cells is None:
+        return not_applicable("there are no probabilities of a binary task")
+    level = context.options.confidence
+    line = calibration_line(cells.spread, level, exact=cells.exact)
+    test = spiegelhalter(cells.spread, level, exact=cells.exact)
     parts = [line.slope, line.intercept]
     parts += [test] if isinstance(test, Undetermined) else [test.z, test.p]
     estimates = [part for part in parts if isinstance(part, Estimate)]

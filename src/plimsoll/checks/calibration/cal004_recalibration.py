@@ -9,10 +9,11 @@ A calibration error is worth mending only if mending it wins something on rows t
 Isotonic recalibration of a few hundred rows often loses.
 
 ## How
-Rows are dealt to five folds, by lot and keyed by the seed, or whole groups by the hash of their group. Each map is fitted
-without a fold and judged on it; the gain is the mean loss before less after, with an interval over
-the held-out rows. Sources: Guo et al. 2017, arXiv:1706.04599; Platt 1999; Kull, Silva Filho and
-Flach 2017, doi:10.1214/17-EJS1338SI; Zadrozny and Elkan 2002, doi:10.1145/775047.775151.
+Rows are dealt to five folds by lot, keyed by the seed; with a group column whole groups are, by
+their hash. Each map is fitted without a fold and judged on it; the gain is the mean loss before
+less after, with an interval over the held-out rows. Sources: Guo et al. 2017, arXiv:1706.04599;
+Platt 1999; Kull, Silva Filho and Flach 2017, doi:10.1214/17-EJS1338SI; Zadrozny and Elkan 2002,
+doi:10.1145/775047.775151.
 
 ## When it cannot tell
 The gain is that of maps fitted on these rows. It says nothing of rows from elsewhere or later.

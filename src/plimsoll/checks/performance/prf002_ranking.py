@@ -149,16 +149,22 @@ def _binary(fine: ScoreCells, spread: ScoreCells, slack: float, level: float) ->
 def _multiclass(
     fine: Sequence[ScoreCells], coarse: Sequence[ScoreCells], subject: Subject, level: float
 ) -> list[Estimate]:
+    """Return the mean area over classes, and area and average precision of each class.
+
+    ``coarse`` are bucketed by group where rows hang together, else by the hash of the row: the classes
+    share rows, and only leaving out rows tells how their areas move together.
+    """
     out: list[Estimate] = []
+    grouped = subject.roles.group is not None
     exact = macro_roc_auc(fine, level=level)
     spread = macro_roc_auc(coarse, level=level)
-    if exact is not None:
-        out.append(exact if spread is None else recentred(spread, exact.value, 0.0, 1.0))
-    for cells, label in zip(fine, subject.classes, strict=False):
-        for formula in (roc_auc, average_precision):
-            estimate = formula(cells, level=level)
-            if estimate is not None:
-                out.append(estimate.at(Where(label=label)))
+    if exact is not None and spread is not None:
+        out.append(recentred(spread, exact.value, 0.0, 1.0))
+    elif exact is not None and not grouped:
+        out.append(exact)
+    for i, label in enumerate(subject.classes[: len(fine)]):
+        own = _binary(fine[i], coarse[i] if grouped else fine[i], 0.0, level)
+        out += [estimate.at(Where(label=label)) for estimate in own]
     return out
 
 
