@@ -16,6 +16,7 @@ class FrameSource:
     frame: pl.DataFrame
     cut: int | None = None
     origin: str = "frame"
+    said: tuple[str, ...] = ()
 
     @property
     def schema(self) -> pl.Schema:

@@ -25,5 +25,9 @@ class Source(Protocol):
         The order of the batches is not promised. Raises DataError at bytes that cannot be read.
         """
 
+    @property
+    def said(self) -> tuple[str, ...]:
+        """Sentences about the reading that a reader of the report should see."""
+
     def fingerprint(self) -> str | None:
         """Return the SHA-256 of the bytes read (files) or of the content (frames), or None."""

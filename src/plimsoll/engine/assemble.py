@@ -78,8 +78,9 @@ def assemble(
         subject = replace(subject, roles=replace(subject.roles, features=inputs))
     if reference is not None:
         subject = _with_reference(subject, reference, model)
-    if card is not None and card.notes:
-        subject = replace(subject, said=(*subject.said, *card.notes))
+    remarks = [*(card.notes if card is not None else ()), *current.said]
+    remarks += reference.said if reference is not None else ()
+    subject = replace(subject, said=(*subject.said, *remarks))
     models = {"": model} if model is not None else {}
     if champion is not None:
         models["champion"] = champion

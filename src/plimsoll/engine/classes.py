@@ -31,8 +31,18 @@ class Labels:
 
 
 def look_at_labels(source: Source, column: str) -> Labels:
-    """Read one column and return its different labels; stops collecting beyond MOST_CLASSES."""
+    """Read one column and return its different labels; stops collecting beyond MOST_CLASSES.
+
+    Raises
+    ------
+    DataError
+        If the cells are lists, structures or bytes.
+    """
     dtype = source.schema[column]
+    if dtype.is_nested() or dtype in (pl.Binary, pl.Object):
+        raise DataError(
+            f"Column '{column}' must hold labels or numbers; it holds {dtype}. Name another column."
+        )
     seen: set[str] = set()
     missing = rows = 0
     for frame in source.batches([column], 1 << 19):
@@ -93,8 +103,8 @@ def classes_of(
     if task is Task.BINARY:
         if len(texts) != 2:
             raise DataError(
-                f"A binary target must hold two labels; column '{column}' holds {len(texts)} "
-                f'({", ".join(texts[:6])}). Set task = "multiclass" or mend the labels.'
+                f"A binary target must hold two labels; column '{column}' holds {len(texts)}"
+                f'{_shown(texts)}. Set task = "multiclass" or mend the labels.'
             )
         return _ordered_pair((texts[0], texts[1]), settings.columns.positive, column or "", said)
     if settings.columns.positive is not None:
@@ -146,5 +156,10 @@ def _ordered_pair(
 
 
 def all_whole(texts: Iterable[str]) -> bool:
-    """Whether no text has a decimal point."""
-    return all("." not in text for text in texts)
+    """Whether no text is a number with a decimal point."""
+    return not any("." in text and text.replace(".", "", 1).lstrip("+-").isdigit() for text in texts)
+
+
+def _shown(texts: tuple[str, ...]) -> str:
+    """Return the labels in brackets where they are few; many may be names, which no message holds."""
+    return f" ({', '.join(texts)})" if len(texts) <= FEW_VALUES else ""

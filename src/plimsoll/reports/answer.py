@@ -74,7 +74,7 @@ def _headline_error(record: Record) -> str:
 
 
 def _all(n: int) -> str:
-    return "the one limit that is set" if n == 1 else f"all {n} limits"
+    return {1: "the one limit that is set", 2: "both limits"}.get(n, f"all {n} limits")
 
 
 def _of(some: int, total: int) -> str:

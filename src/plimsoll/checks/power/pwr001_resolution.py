@@ -48,6 +48,7 @@ CARD = Card(
     last=True,
 )
 POWER = 0.8
+_LOWER = ("log_loss", "brier_score", "mean_absolute_error", "root_mean_squared_error")
 _MARGINS = ("non_inferior_to", "max_drop")
 _MAIN = (
     "roc_auc",
@@ -74,7 +75,7 @@ def judge(tallies: Tallies, context: Context) -> Judgement:
         fine = limit is not None and limit.kind in _MARGINS and limit.bound < effect
         margin = f"{limit.bound:g}" if limit is not None else "none set"
         rows.append((name, margin, estimate.half_width, effect, "too fine" if fine else "yes"))
-        if fine and limit is not None:
+        if fine and limit is not None and not _settled(estimate, limit):
             findings.append(_too_fine(name, estimate, limit, effect, context.rows))
     if not rows:
         return not_applicable("nothing was measured that a limit could hold")
@@ -91,6 +92,14 @@ def judge(tallies: Tallies, context: Context) -> Judgement:
         caption="How far beyond its limit the truth must be for the verdict to show it.",
     )
     return Judgement(findings=tuple(findings), tables=(table,))
+
+
+def _settled(estimate: Estimate, limit: Limit) -> bool:
+    """Whether the interval is on one side of the margin already: then nothing finer was needed."""
+    low, high = estimate.low, estimate.high
+    if (limit.measure in _LOWER) != (limit.kind == "max_drop"):
+        low, high = -high, -low
+    return low > -limit.bound or high < -limit.bound
 
 
 def _asked(context: Context) -> list[tuple[str, Estimate, Limit | None]]:
