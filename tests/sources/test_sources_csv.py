@@ -121,6 +121,13 @@ def test_line_ends_quotes_and_blank_lines_are_no_rows(read, write) -> None:
     assert_frame_equal(packed, frame)
 
 
+@pytest.mark.parametrize("rows", ['"x, y",1,\n', "x,1,\n", '"say ""hi"", y",1,\n', 'a "b" c,1,\n'])
+def test_an_empty_last_cell_is_a_missing_one(rows, read, write) -> None:
+    frame = read(write("t.csv", "t,k,last\n" + rows * 3 + "z,2,5\n"))
+    assert frame["last"].to_list() == [None, None, None, 5]
+    assert frame["t"].n_unique() == 2
+
+
 def test_a_blank_line_of_a_table_of_one_column_is_a_missing_cell(read, write) -> None:
     assert read(write("t.csv", "a\n1\n\n3\n"))["a"].to_list() == [1, None, 3]
 
@@ -143,6 +150,9 @@ def test_a_cell_of_a_million_signs_is_read(read, write) -> None:
         (b"a,b", "has none"),
         (b"a,a,b\n1,2,3\n", "'a' stands 2 times"),
         (b",column_1\n1,2\n", "'column_1' stands 2 times"),
+        (b"sep=;\na;b\n1;2\n", "remove that line"),
+        (b'a,b\n"x,y",1\n"x,y\n', "line 3 opens a quote"),
+        (b'a,b,c\n"x,y",1,\n"x,y",1\n', "line 3 has 2 fields where the header has 3"),
         (b"a,b\n1,2\n3,4,5\n6,7\n", "line 3 has 3 fields where the header has 2"),
         (b"a,b,c\n1,2,3\n4,5\n6,7,8\n", "line 3 has 2 fields where the header has 3"),
         (b'a,b\n"x\ny",1\n\n2\n', "line 5 has 1 field where the header has 2"),

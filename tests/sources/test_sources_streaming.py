@@ -45,6 +45,8 @@ print(rows, max(peak, held()) - before)
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs Linux's /proc")
 @pytest.mark.parametrize("form", ["parquet", "csv.gz"])
 def test_memory_does_not_grow_with_the_rows(form, tmp_path) -> None:
+    if not streaming.STREAMS:
+        pytest.skip("this Polars cannot be relied on to stream")
     path = tmp_path / f"t.{form}"
     if form == "parquet":
         rows = 16_000_000  # 256 MB as columns, small on the disk
@@ -130,20 +132,20 @@ def test_copies_are_removed_with_the_table_and_on_errors(write, monkeypatch, tmp
     monkeypatch.setattr(tempfile, "tempdir", str(spools))
     path = write("t.csv", "a,b\n1,2\n\n3,\n".encode("utf-16"))
     source = open_source(path)
-    assert len(list(spools.iterdir())) == 1
+    assert len(list(spools.glob("plimsoll-*"))) == 1
     assert source.rows == 2
     batches = source.batches(["a"], 1)
     next(batches)
     del source
     gc.collect()
-    assert len(list(spools.iterdir())) == 1  # the iterator still reads it
+    assert list(spools.glob("plimsoll-*"))  # the iterator still reads it
     del batches
     gc.collect()
-    assert list(spools.iterdir()) == []
+    assert list(spools.glob("plimsoll-*")) == []
     with pytest.raises(DataError):
         open_source(write("u.csv", "a,b\n1,2\n3\n".encode("utf-16")))
     gc.collect()
-    assert list(spools.iterdir()) == []
+    assert list(spools.glob("plimsoll-*")) == []
 
 
 def test_copies_are_removed_when_the_program_ends(write, tmp_path) -> None:
@@ -154,4 +156,4 @@ def test_copies_are_removed_when_the_program_ends(write, tmp_path) -> None:
     environment = {**os.environ, "TMPDIR": str(spools)}
     done = subprocess.run([sys.executable, "-c", code], env=environment, check=False)
     assert done.returncode == 3
-    assert list(spools.iterdir()) == []
+    assert list(spools.glob("plimsoll-*")) == []

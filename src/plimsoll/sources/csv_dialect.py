@@ -14,6 +14,7 @@ from itertools import islice
 from plimsoll.core.errors import DataError
 from plimsoll.sources.lines import HEAD_BYTES, encoding_of
 from plimsoll.sources.place import Place
+from plimsoll.sources.text_faults import not_in, not_utf8
 
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 _LOOKED_AT = 50
@@ -51,6 +52,11 @@ def dialect_of(place: Place, head: bytes, usual: str = ",") -> Dialect:
     text = _decoded(place, head, encoding)
     if not text.strip():
         raise DataError(f"{place} must start with a line of column names but holds no text.")
+    if text.lstrip("\ufeff").lower().startswith("sep="):
+        raise DataError(
+            f"{place} must start with a line of column names but starts with a note to Excel "
+            "('sep='); remove that line."
+        )
     separator, rows = _separator(text, usual)
     header = rows[0]
     names = tuple(name or _UNNAMED.format(i) for i, name in enumerate(header, start=1))
@@ -83,23 +89,6 @@ def _decoded(place: Place, head: bytes, encoding: str) -> str:
             f"{place} must end its lines with LF or CR LF but ends them with CR alone; save it again."
         )
     return text if whole else text[: text.rfind("\n") + 1] or text
-
-
-def not_utf8(place: Place, line: int | None) -> DataError:
-    """Return the error for bytes that are no UTF-8."""
-    where = f"line {line}" if line else "it"
-    return DataError(
-        f"{place} must be text in UTF-8, but {where} holds bytes that are not; save it as UTF-8, or "
-        "convert it: iconv -f latin1 -t utf-8."
-    )
-
-
-def not_in(place: Place, encoding: str) -> DataError:
-    """Return the error for bytes that are not in the encoding that the first of them state."""
-    return DataError(
-        f"{place} must be text in {encoding.upper()} as its first bytes say, but is cut off or holds "
-        "bytes that are not; save it as UTF-8."
-    )
 
 
 def _separator(text: str, usual: str) -> tuple[str, list[list[str]]]:

@@ -10,20 +10,28 @@ from functools import partial
 import polars as pl
 
 from plimsoll.core.errors import DataError
-from plimsoll.sources.csv_dialect import Dialect, dialect_of, not_in, not_utf8
+from plimsoll.sources.csv_dialect import Dialect, dialect_of
 from plimsoll.sources.csv_lines import (
+    all_full,
     first_fault,
     first_stray_quote,
-    first_undecodable,
     without_blank_lines,
 )
 from plimsoll.sources.dtypes import Range
-from plimsoll.sources.lines import lines, read_head, transcode, unpack
+from plimsoll.sources.lines import (
+    first_undecodable,
+    line_frames,
+    lines,
+    read_head,
+    transcode,
+    unpack,
+)
 from plimsoll.sources.parts import Part
 from plimsoll.sources.paths import DataFile
 from plimsoll.sources.place import Place, translating
 from plimsoll.sources.spool import Spool
 from plimsoll.sources.streaming import UNPACKS, stream
+from plimsoll.sources.text_faults import damaged, not_utf8
 from plimsoll.sources.texts import TextFacts, learn, reading, remarks
 
 _CELLS_AT_ONCE = 1 << 20
@@ -52,7 +60,7 @@ class _Lying:
         """Say which line could not be read and why; holds no cell of it."""
         separator, width = self.dialect.separator, len(self.dialect.names)
         try:
-            line = first_undecodable(lines(self.file))
+            line = first_undecodable(self.file)
             if line is not None:
                 return not_utf8(self.place, line)
             fault = first_fault(lines(self.file), separator, width)
@@ -141,6 +149,8 @@ def _without_blank_lines(
     """Refuse lines with too few fields; read a copy of the file where it has blank lines."""
     separator, width = lying.dialect.separator, len(lying.dialect.names)
     with translating(lambda error: damaged(lying.place, lying.file, error)):
+        if all_full(line_frames(lying.file), separator, width):
+            return lying, rows
         fault = first_fault(lines(lying.file), separator, width)
         if fault:
             raise _bad_line(lying.place, *fault)
@@ -182,17 +192,3 @@ def _bad_line(place: Place, line: int, fault: str) -> DataError:
         f"{place} must be CSV with as many fields in every row as in the header, but the row at "
         f"line {line} {fault}; mend that line (text that holds a separator or a quote must be quoted)."
     )
-
-
-def damaged(place: Place, file: DataFile, error: BaseException) -> DataError:
-    """Return the error for bytes that cannot be unpacked or decoded."""
-    if isinstance(error, UnicodeDecodeError):
-        return not_in(place, error.encoding)
-    if isinstance(error, pl.exceptions.PolarsError) and "utf" in str(error).lower():
-        return not_utf8(place, None)
-    if file.packing:
-        return DataError(
-            f"{place} must be a whole {file.packing} file but cannot be unpacked to its end; "
-            "it is damaged or cut off: fetch or write it again."
-        )
-    return DataError(f"{place} cannot be read to its end; check the disk and write it again.")

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import polars as pl
+
 _QUOTE = ord('"')
 _CLOSE = re.compile(rb'[^"]*(?:""[^"]*)*"(?!")')
 """The rest of a quoted field: anything but a quote, quotes only in pairs, and the closing one."""
@@ -97,6 +99,23 @@ class _Parser:
         return ""
 
 
+def all_full(frames: Iterable[pl.DataFrame], separator: str, width: int) -> bool:
+    """Whether every line is for certain one row of ``width`` fields; a quick look.
+
+    Where it answers no, a closer look may still find the file in order: rows may run over several
+    lines, and quotes may stand where they open nothing.
+    """
+    for frame in frames:
+        line = frame.get_column("line")
+        quotes = line.str.count_matches('"', literal=True)
+        if line.has_nulls() or (quotes % 2 == 1).any():
+            return False
+        bare = line.str.replace_all('"[^"]*"', "") if quotes.any() else line
+        if (bare.str.count_matches(separator, literal=True) != width - 1).any():
+            return False
+    return True
+
+
 def first_fault(lines: Iterable[bytes], separator: str, width: int) -> tuple[int, str] | None:
     """Return number and fault of the first row that does not fit a table of ``width`` columns.
 
@@ -115,16 +134,6 @@ def first_stray_quote(lines: Iterable[bytes], separator: str) -> int | None:
     for record in records(lines, separator):
         if record.text.count(b'"') % 2:
             return record.line
-    return None
-
-
-def first_undecodable(lines: Iterable[bytes]) -> int | None:
-    """Return the number of the first line that is not UTF-8, or None."""
-    for number, line in enumerate(lines, start=1):
-        try:
-            line.decode()
-        except UnicodeDecodeError:
-            return number
     return None
 
 

@@ -7,18 +7,16 @@ import json
 import polars as pl
 
 from plimsoll.core.errors import DataError
-from plimsoll.sources.csv_dialect import not_utf8
-from plimsoll.sources.csv_file import damaged
-from plimsoll.sources.csv_lines import first_undecodable
-from plimsoll.sources.lines import lines
+from plimsoll.sources.lines import first_undecodable, lines
 from plimsoll.sources.paths import DataFile
 from plimsoll.sources.place import Place
+from plimsoll.sources.text_faults import damaged, not_utf8
 
 
 def cannot_read(place: Place, file: DataFile, error: BaseException) -> DataError:
     """Say which line could not be read and why; holds no value of it."""
     try:
-        line = first_undecodable(lines(file))
+        line = first_undecodable(file)
         if line is not None:
             return not_utf8(place, line)
         return _first_fault(place, file)

@@ -54,7 +54,8 @@ def read_head(file: DataFile) -> bytes:
 def lines(file: DataFile) -> Iterator[bytes]:
     """Yield the physical lines of the unpacked file, each with its line end, without a UTF-8 mark."""
     if file.packing == "zstd":
-        yield from _by_polars(file.path)
+        for frame in line_frames(file):
+            yield from ((line or "").encode() + b"\n" for line in frame.get_column("line"))
     else:
         with _opened(file) as opened:
             yield opened.readline().removeprefix(codecs.BOM_UTF8)
@@ -74,13 +75,15 @@ def _opened(file: DataFile) -> IO[bytes] | gzip.GzipFile:
     return file.path.open("rb")
 
 
-def _by_polars(path: Path) -> Iterator[bytes]:
-    """Unpack Zstandard, which Python has no part for before 3.14, with Polars' own.
+def line_frames(file: DataFile) -> Iterator[pl.DataFrame]:
+    """Yield the lines of a file in UTF-8, packed or not, as frames of one column ``line``.
 
-    A line is a row of one field, as a line end cannot stand within a line. The CR of a CR LF is lost.
+    Polars reads them: it is quick, and it unpacks Zstandard, which Python has no part for before
+    3.14. A line is a row of one field, as a line end cannot stand within a line; a blank one is
+    missing, and the CR of a CR LF is lost.
     """
     frame = pl.scan_csv(
-        path,
+        file.path,
         has_header=False,
         separator="\n",
         quote_char=None,
@@ -88,9 +91,17 @@ def _by_polars(path: Path) -> Iterator[bytes]:
         truncate_ragged_lines=True,
         glob=False,
     )
-    for batch in stream(frame, _LINES):
-        for line in batch.get_column("line"):
-            yield (line or "").encode() + b"\n"
+    yield from stream(frame, _LINES)
+
+
+def first_undecodable(file: DataFile) -> int | None:
+    """Return the number of the first line that is not UTF-8, or None."""
+    for number, line in enumerate(lines(file), start=1):
+        try:
+            line.decode()
+        except UnicodeDecodeError:
+            return number
+    return None
 
 
 def unpack(file: DataFile, spool: Spool) -> Path:
