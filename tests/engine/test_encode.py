@@ -85,7 +85,7 @@ def test_logits_of_many_classes_become_probabilities_by_softmax() -> None:
 
 def test_probabilities_of_all_classes_sum_to_one() -> None:
     frame = multiclass(100, 2).with_columns(p_dog=pl.col("p_dog") * 0.9)
-    with pytest.raises(DataError, match=r"p_cat.*p_dog.*p_emu.*must sum to 1.*100 rows"):
+    with pytest.raises(DataError, match=r"p_cat.*p_dog.*p_emu.*must sum to 1.*95 rows"):
         judge(frame, "INP001", target="y", score=["p_cat", "p_dog", "p_emu"])
 
 
@@ -168,7 +168,7 @@ def test_a_target_of_infinity_is_refused() -> None:
 def test_weights_must_be_numbers_from_zero_up(value: float | None) -> None:
     frame = WORLD.with_columns(w=pl.lit(1.0))
     frame = frame.with_columns(w=pl.when(pl.int_range(300) < 2).then(pl.lit(value)).otherwise("w"))
-    with pytest.raises(DataError, match="'w'.*(2 rows)"):
+    with pytest.raises(DataError, match=r"'w'.*2 rows"):
         judge(frame, "PRF001", weight="w", **PLAIN)
 
 

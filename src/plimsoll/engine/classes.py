@@ -157,7 +157,9 @@ def _ordered_pair(
 
 def all_whole(texts: Iterable[str]) -> bool:
     """Whether no text is a number with a decimal point."""
-    return not any("." in text and text.replace(".", "", 1).lstrip("+-").isdigit() for text in texts)
+    return not any(
+        "." in text and text.replace(".", "", 1).lstrip("+-").isdigit() for text in texts
+    )
 
 
 def _shown(texts: tuple[str, ...]) -> str:

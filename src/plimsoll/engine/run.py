@@ -11,7 +11,7 @@ from threadpoolctl import threadpool_limits
 
 from plimsoll.core.batch import BUCKET, KEY, WEIGHT
 from plimsoll.core.check import Check, Context, Options
-from plimsoll.core.errors import DataError, PlimsollError, UsageError
+from plimsoll.core.errors import CheckError, DataError, PlimsollError, UsageError
 from plimsoll.core.estimate import Estimate
 from plimsoll.core.finding import Judgement, Status
 from plimsoll.core.limit import Limit
@@ -117,6 +117,10 @@ def _read(job: Job, plan: Plan) -> tuple[dict[Need, Tally], dict[Need, Exception
     facts = ScanFacts(0, len(job.current.schema), 0, 0.0, 0)
     reference_rows = 0
     for step in plan.passes:
+        if step.side is Side.REFERENCE and job.reference is None:
+            none = CheckError("it needs a reference, and none was given")
+            broken.update(dict.fromkeys(step.needs, none))
+            continue
         fit = _prepare(step, found, applies, broken)
         needs = tuple(need for need in step.needs if need not in broken)
         done = _pass(job, replace(step, needs=needs), applies)
@@ -165,7 +169,7 @@ def _prepare(
 
 def _pass(job: Job, step: Pass, applies: Mapping[Probe, Apply]) -> Scanned:
     source = job.current if step.side is Side.CURRENT else job.reference
-    assert source is not None, "a need of the reference was planned and there is none"
+    assert source is not None
     wanted = at_columns(step.needs)
     names = list(source.schema)
     keyed = bool(wanted & {KEY, BUCKET})
