@@ -110,7 +110,7 @@ def all_full(frames: Iterable[pl.DataFrame], separator: str, width: int) -> bool
         quotes = line.str.count_matches('"', literal=True)
         if line.has_nulls() or (quotes % 2 == 1).any():
             return False
-        bare = line.str.replace_all('"[^"]*"', "") if quotes.any() else line
+        bare = line.str.replace_all('"[^"]*"', "") if quotes.sum() else line
         if (bare.str.count_matches(separator, literal=True) != width - 1).any():
             return False
     return True
