@@ -39,6 +39,32 @@ ERROR = "@error"
 ABSOLUTE_ERROR = "@absolute_error"
 """Its absolute value."""
 
+ADDED = frozenset(
+    (
+        TARGET,
+        PREDICTION,
+        SCORE,
+        WEIGHT,
+        BUCKET,
+        KEY,
+        REASON,
+        CORRECT,
+        TOP,
+        ERROR,
+        ABSOLUTE_ERROR,
+    )
+)
+"""Names, without class and model, of the columns that the scan adds."""
+
+
+def is_added(column: str) -> bool:
+    """Whether the scan adds a column of this name; a raw column may not bear it.
+
+    >>> is_added("@score:2/champion"), is_added("@timestamp")
+    (True, False)
+    """
+    return column.split("/", 1)[0].split(":", 1)[0] in ADDED
+
 
 def score_column(code: int | None = None, model: str = "") -> str:
     """Return the name of the column that holds a class's score.

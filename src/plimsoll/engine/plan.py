@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from plimsoll.core.batch import is_added
 from plimsoll.core.check import Check, Options
 from plimsoll.core.errors import CheckError
 from plimsoll.core.subject import Subject
-from plimsoll.core.tally import Need, Rows, Side
+from plimsoll.core.tally import Need, Side
 
 
 @dataclass(frozen=True)
@@ -94,19 +95,14 @@ def _passes(wanted: Iterable[Need]) -> tuple[Pass, ...]:
 
 def at_columns(needs: Iterable[Need]) -> frozenset[str]:
     """Return the ``@`` columns that the tallies of these needs read."""
-    return frozenset(c for need in needs for c in need.tally.columns if c.startswith("@"))
+    return frozenset(c for need in needs for c in need.tally.columns if is_added(c))
 
 
 def raw_columns(needs: Iterable[Need]) -> frozenset[str]:
     """Return the raw columns that the tallies and probes of these needs read."""
     found: set[str] = set()
     for need in needs:
-        found.update(c for c in need.tally.columns if not c.startswith("@"))
+        found.update(c for c in need.tally.columns if not is_added(c))
         if need.probe is not None:
             found.update(need.probe.reads())
     return frozenset(found)
-
-
-def reads_all(need: Need) -> bool:
-    """Whether a need looks at rows before any is left out."""
-    return need.rows is Rows.ALL

@@ -9,7 +9,18 @@ from dataclasses import dataclass, field, replace
 
 from threadpoolctl import threadpool_limits
 
-from plimsoll.core.batch import BUCKET, KEY, WEIGHT
+from plimsoll.core.batch import (
+    ABSOLUTE_ERROR,
+    BUCKET,
+    CORRECT,
+    ERROR,
+    KEY,
+    PREDICTION,
+    SCORE,
+    TOP,
+    WEIGHT,
+    is_added,
+)
 from plimsoll.core.check import Check, Context, Options
 from plimsoll.core.errors import CheckError, DataError, PlimsollError, UsageError
 from plimsoll.core.estimate import Estimate
@@ -26,6 +37,8 @@ from plimsoll.engine.plan import Pass, Plan, at_columns, make_plan, prerequisite
 from plimsoll.engine.scan import BATCH_ROWS, Progress, Scanned, scan
 from plimsoll.tallies.key_set import KeySet
 from plimsoll.tallies.row_counts import RowCounts
+
+_ANSWERS = (SCORE, PREDICTION, ERROR, ABSOLUTE_ERROR, TOP, CORRECT)
 
 
 @dataclass(frozen=True)
@@ -204,7 +217,7 @@ def _on_side(job: Job, step: Pass, names: list[str]) -> tuple[Subject, Mapping[s
         return job.subject, job.models
     roles = job.subject.roles
     answers = any(
-        column.startswith(("@score", "@prediction", "@error", "@absolute", "@top", "@correct"))
+        is_added(column) and column.startswith(_ANSWERS)
         for need in step.needs
         for column in need.tally.columns
     )

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import polars as pl
 
+from plimsoll.core.batch import is_added
 from plimsoll.core.errors import DataError, ModelError, SettingsError, did_you_mean
 from plimsoll.core.model import ModelCard, Output
 from plimsoll.core.settings import ColumnSettings, Settings
@@ -76,6 +77,11 @@ def _name(columns: ColumnSettings, card: ModelCard | None) -> str:
 
 def _check_names(columns: ColumnSettings, schema: pl.Schema) -> None:
     known = list(schema)
+    for column in known:
+        if is_added(column):
+            raise DataError(
+                f"Column '{column}' bears a name that the scan gives to a column of its own; rename it."
+            )
     single = ("target", "prediction", "id", "time", "group", "weight")
     named: list[tuple[str, str]] = [
         (role, getattr(columns, role)) for role in single if getattr(columns, role) is not None
