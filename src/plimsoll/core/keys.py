@@ -2,7 +2,7 @@
 
 Splits, samples and group buckets are made from them, so they are the same whatever the order of the
 rows, the size of the batches or the file format. Whole numbers of any width hash alike, as do floats
-of equal value; text hashes by its UTF-8 bytes through Polars' hash with a fixed seed,
+of equal value, and a date as the midnight it begins with; text hashes by its UTF-8 bytes through Polars' hash with a fixed seed,
 so keys of text compare within one version of Polars.
 """
 
@@ -44,7 +44,11 @@ def hash_column(series: pl.Series) -> Keys:
             bits = np.where(np.abs(numbers) > 2.0**53, whole, bits)
         hashed = mix(bits)
     else:
-        if dtype.is_temporal():
+        if dtype == pl.Date:
+            text = series.cast(pl.Datetime("us")).cast(pl.Int64)
+        elif isinstance(dtype, pl.Datetime):
+            text = series.dt.cast_time_unit("us").cast(pl.Int64)
+        elif dtype.is_temporal():
             text = series.cast(pl.Int64)
         elif dtype.is_nested():
             text = series
