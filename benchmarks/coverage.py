@@ -1,6 +1,6 @@
 """Do the intervals keep their word? Coverage by simulation, written to ``benchmarks/COVERAGE.md``.
 
-Run ``python benchmarks/coverage.py`` (about eight minutes on one core; ``--scale 0.1`` for a quick
+Run ``python benchmarks/coverage.py`` (about seven minutes on one core; ``--scale 0.1`` for a quick
 look). Each world knows the true value of each measure; a row of the table says in how many of the
 simulated test sets the 95 % interval held it.
 

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 from sklearn.metrics import accuracy_score, log_loss, roc_auc_score
 
-from plimsoll.core.errors import DataError, ModelError
+from plimsoll.core.errors import DataError, ModelError, SettingsError
 from plimsoll.core.model import Output
 from worlds.judging import judge
 from worlds.models import Made
@@ -349,3 +349,25 @@ def test_a_champion_keeps_its_probabilities_beside_logits() -> None:
     judged = judge(frame, "BAS003", target="y", score="s", score_kind="logit", champion=champion)
     found = judged.estimate("difference", metric="log_loss", model="champion")
     assert found.value == pytest.approx(0, abs=1e-12), "the same model, once as logits"
+
+
+def test_two_classes_may_be_judged_as_several() -> None:
+    frame = WORLD.with_columns(
+        q=1 - pl.col("p"), word=pl.col("y").replace_strict({0: "bad", 1: "good"})
+    )
+    judged = judge(
+        frame,
+        "PRF003",
+        "BAS002",
+        target="word",
+        score=["q", "p"],
+        task="multiclass",
+        reference=frame,
+    )
+    assert judged.estimate("log_loss").value == pytest.approx(log_loss(frame["y"], frame["p"]))
+    assert judged.has("difference", metric="log_loss", model="linear")
+
+
+def test_a_target_is_no_champion() -> None:
+    with pytest.raises(SettingsError, match="always right"):
+        judge(WORLD, "BAS003", champion="y", **PLAIN)

@@ -318,3 +318,11 @@ def test_at_most_four_limits_are_suggested() -> None:
                 measures=tuple(Measure(n, n) for n in names))  # fmt: skip
     found = entry(*(number(0.8, 0.7, 0.9, n) for n in names), card=card)
     assert len(suggest([found])) == 4
+
+
+def test_a_measure_that_is_known_only_in_parts_says_so() -> None:
+    by_column = entry(number(0.1, 0.05, 0.2, column="age"))
+    (line,) = gate([Limit("up", "max", 0.3)], [entry(), by_column], 10)
+    assert line.reason == "TST001 measures it only for column age, not for the whole"
+    (line,) = gate([Limit("up", "max", 0.3, label="emu")], [entry(number(0.1, 0, 1))], 10)
+    assert line.reason == "TST001 measures it only for the whole, not for the class emu"

@@ -118,7 +118,7 @@ def _explain(error: BaseException, command: Any) -> int:
     if isinstance(error, KeyboardInterrupt | typer.Abort):
         return _stopped()
     if isinstance(error, SystemExit):
-        return _reader_gone(error)
+        return _left(error)
     if isinstance(error, MemoryError):
         voice.tell("The run needed more memory than there is; give a lower --jobs or fewer rows.")
         return 2
@@ -134,11 +134,16 @@ def _stopped() -> int:
     return 2
 
 
-def _reader_gone(error: SystemExit) -> int:
+def _left(error: SystemExit) -> int:
     """Typer leaves this way where the reader of a help text closed the pipe: no error."""
     if isinstance(error.__context__, BrokenPipeError):
         return 0
-    return error.code if isinstance(error.code, int) else 2
+    # Code of the user, such as a model, that leaves with 0 must not look like a pass.
+    voice.tell(
+        "Code that was called, such as the model, ended the program (SystemExit) before a verdict; "
+        "nothing was judged. Take the call of exit out of it."
+    )
+    return 2
 
 
 def _place(error: BaseException) -> str:

@@ -59,17 +59,23 @@ def check(
 
     Without a report on standard output, the report for people is printed there.
     """
-    from plimsoll.cli.reading import read_settings
+    from plimsoll.cli.reading import DEFAULT, read_settings
 
-    parsed = read_settings(settings, gather(flags), quiet=quiet)
-    record = judge(parsed, trust_model=trust_model, github=github, quiet=quiet)
+    typed = gather(flags)
+    parsed = read_settings(settings, typed, quiet=quiet)
+    read = (settings or DEFAULT, typed.get("policy"))
+    record = judge(parsed, *read, trust_model=trust_model, github=github, quiet=quiet)
     return record.exit_code()
 
 
 def judge(
-    settings: Settings, *, trust_model: bool = False, github: bool = False, quiet: bool = False
+    settings: Settings,
+    *files: Path | str | None,
+    trust_model: bool = False,
+    github: bool = False,
+    quiet: bool = False,
 ) -> Record:
-    """Run the check, then print and write every report asked for.
+    """Run the check, then print and write every report asked for, over none of the ``files`` read.
 
     Places are checked before the work, so a run of hours does not end in a folder that is not there.
     """
@@ -77,7 +83,7 @@ def judge(
     from plimsoll.cli.deliver import deliver, deliver_github, of_settings, show, summary_place
     from plimsoll.cli.progress import progress
 
-    asked = of_settings(settings)
+    asked = of_settings(settings, *files)
     summary = summary_place(github)
     free = not any(one.to_standard_output for one in asked)
     with progress(quiet=quiet) as tick:

@@ -54,12 +54,14 @@ def compare(
     Every difference is paired and has an interval. With --margin, or a limit non_inferior_to =
     "champion", the exit code says whether B is non-inferior (0), inferior (1) or not settled (3).
     """
-    from plimsoll.cli.reading import read_settings
+    from plimsoll.cli.reading import DEFAULT, read_settings
 
     typed = gather(flags, COMPARED)
     margins = typed.pop("margin", {})
     parsed = against(read_settings(settings, typed, quiet=quiet), a, b, margins)
-    return judge(parsed, trust_model=trust_model, github=github, quiet=quiet).exit_code()
+    read = (settings or DEFAULT, typed.get("policy"))
+    record = judge(parsed, *read, trust_model=trust_model, github=github, quiet=quiet)
+    return record.exit_code()
 
 
 def against(

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from plimsoll.cli import voice
+from plimsoll.cli.inputs import inputs_of, refuse_inputs
 from plimsoll.core.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -60,8 +61,11 @@ def deliveries(places: Iterable[tuple[str, str | None]]) -> tuple[Delivery, ...]
     return asked
 
 
-def of_settings(settings: Settings) -> tuple[Delivery, ...]:
-    """Return the reports that the settings ask for; the ledger's place is checked with them."""
+def of_settings(settings: Settings, *files: Path | str | None) -> tuple[Delivery, ...]:
+    """Return the reports that the settings ask for; the ledger's place is checked with them.
+
+    ``files`` are the settings and policy files that were read, which no report may replace.
+    """
     report = settings.report
     places = (
         ("json", report.json_),
@@ -70,10 +74,16 @@ def of_settings(settings: Settings) -> tuple[Delivery, ...]:
         ("junit", report.junit),
         ("sarif", report.sarif),
     )
-    if settings.run.ledger is not None:
+    written = [place for _, place in places if place not in (None, STANDARD_OUTPUT)]
+    ledger = settings.run.ledger
+    refuse_inputs(
+        [str(place) for place in (*written, ledger) if place is not None],
+        inputs_of(settings, *files),
+    )
+    if ledger is not None:
         from plimsoll.records.store import check_writable
 
-        check_writable(Path(settings.run.ledger))
+        check_writable(Path(ledger))
     return deliveries(places)
 
 

@@ -33,8 +33,11 @@ def report(
     """
     from plimsoll.api import load_record
     from plimsoll.cli.deliver import deliver, deliveries, show
+    from plimsoll.cli.inputs import refuse_inputs
 
     asked = deliveries(gather(flags, _FORMS).items())
+    others = [one.place for one in asked if one.form != "json" and not one.to_standard_output]
+    refuse_inputs(others, {"the record": str(record)})
     stored = load_record(record)
     if terminal or not asked:
         show(stored, standard_output=not any(one.to_standard_output for one in asked))

@@ -2,8 +2,9 @@
 
 Splits, samples and group buckets are made from them, so they are the same whatever the order of the
 rows, the size of the batches or the file format. Whole numbers of any width hash alike, as do floats
-of equal value, and a date as the midnight it begins with; text hashes by its UTF-8 bytes through Polars' hash with a fixed seed,
-so keys of text compare within one version of Polars.
+of equal value and moments in any unit; a date hashes as the midnight it begins with. Text hashes by
+its UTF-8 bytes through Polars' hash with a fixed seed, so keys of text compare within one version of
+Polars.
 """
 
 from __future__ import annotations

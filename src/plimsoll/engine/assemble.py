@@ -211,6 +211,11 @@ def _champion(
         assert champion is not None
         _same_kind(subject, champion.card)
         return champion
+    if ref == subject.roles.target:
+        raise SettingsError(
+            f"Column '{ref}' is named as target and as champion; a champion judged against its own answer "
+            "is always right. Name two columns."
+        )
     if subject.task is Task.REGRESSION:
         return LoggedAnswers(ref, Output.VALUE)
     if not source.schema[ref].is_float():

@@ -219,7 +219,10 @@ class Encoder:
             return [pl.Series(score_column(model=model), scores[-1])]
         if kind is ScoreKind.PROBABILITY and not logit:
             check_sum(scores, silent, sources)
-        return [pl.Series(score_column(c, model), values) for c, values in enumerate(scores)]
+        out = [pl.Series(score_column(c, model), values) for c, values in enumerate(scores)]
+        if len(scores) == 2:  # losses of two classes read the score of the second
+            out.append(pl.Series(score_column(model=model), scores[1]))
+        return out
 
     def _decide(self, columns: list[pl.Series]) -> npt.NDArray[np.int64]:
         if self.subject.task is Task.BINARY:
@@ -291,7 +294,9 @@ class Encoder:
         if self.subject.task is Task.REGRESSION:
             return [pl.Series(prediction_column(name), [], dtype=pl.Float64)]
         out = [pl.Series(prediction_column(name), [], dtype=pl.Int64)]
-        codes = [None] if self.subject.task is Task.BINARY else range(len(self.subject.classes))
+        codes: list[int | None] = [None]
+        if self.subject.task is Task.MULTICLASS:
+            codes += range(len(self.subject.classes))
         return out + [pl.Series(score_column(c, name), [], dtype=pl.Float64) for c in codes]
 
     def _derived(self, frame: pl.DataFrame) -> list[pl.Expr]:

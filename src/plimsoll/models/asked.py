@@ -74,7 +74,7 @@ class AskedModel:
                 return ask(rows)
             except PlimsollError:
                 raise
-            except Exception as error:
+            except (Exception, SystemExit) as error:  # a model that exits is no verdict
                 told = _how_many(ask, rows)
                 raise ModelError(
                     f"{self._who} was expected to answer for every row and raised "
@@ -121,6 +121,6 @@ def _how_many(ask: Ask, rows: pl.DataFrame) -> str:
 def _raises(ask: Ask, rows: pl.DataFrame) -> bool:
     try:
         ask(rows)
-    except Exception:
+    except (Exception, SystemExit):
         return True
     return False

@@ -137,7 +137,7 @@ def _looked(given: Any, task: Task | None) -> Output:
 def _call(function: Callable[[Any], Any], hand: Callable[..., Any], sample: Any, who: str) -> Any:
     try:
         return function(hand(sample))
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise ModelError(
             f"{who} was expected to answer for a frame of {sample.height} rows and raised "
             f"{type(error).__name__}; it receives a {_frame_kind(function)} frame of the features."

@@ -42,7 +42,7 @@ def load_pickle(path: Path, *, trust: bool) -> tuple[Any, tuple[str, ...]]:
             f"was when it was saved ({error}). Use the versions it was saved with, or define own "
             "classes in a module that can be imported."
         ) from error
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise ModelError(
             f"Model file '{path}' was expected to be a whole pickle; reading it raised "
             f"{type(error).__name__}. The file may be damaged or cut short; save the model again."

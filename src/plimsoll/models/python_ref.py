@@ -77,7 +77,7 @@ def _module(name: str, ref: str) -> ModuleType:
             f"'{ref}' was expected to name a Python module, and there is no module '{error.name}' "
             f"here or among the installed ones.{did_you_mean(name, nearby)}"
         ) from None
-    except Exception as error:
+    except (Exception, SystemExit) as error:  # a module that exits is no verdict
         raise ModelError(
             f"'{ref}' was expected to be importable; importing '{name}' raised "
             f"{type(error).__name__}: {error}."
@@ -87,7 +87,7 @@ def _module(name: str, ref: str) -> ModuleType:
 def _made(factory: Any, ref: str) -> Any:
     try:
         made = factory()
-    except Exception as error:
+    except (Exception, SystemExit) as error:  # a module that exits is no verdict
         raise ModelError(
             f"'{ref}' takes no argument, so it was called to make the model, and raised "
             f"{type(error).__name__}: {error}. A predict function must take the rows."

@@ -70,8 +70,20 @@ def detectable(lines: Sequence[GateLine]) -> list[str]:
             margin = (
                 f"; the margin of {line.bound:g} is {'finer than that' if fine else 'wide enough'}"
             )
-        out.append(f"{line.limit}: these rows show a difference of {effect:.2g} in {name}{margin}.")
+        out.append(
+            f"{line.limit}: these rows show a difference of {_two_digits(effect)} in {name}{margin}."
+        )
     return out
+
+
+def _two_digits(effect: float) -> str:
+    """Write a positive number with two digits that count, as people write it.
+
+    >>> _two_digits(1438.2), _two_digits(0.00712)
+    ('1,400', '0.0071')
+    """
+    rounded = float(f"{effect:.2g}")
+    return f"{rounded:,.0f}" if rounded >= 10 else f"{rounded:g}"
 
 
 def joint_power(lines: Sequence[GateLine]) -> float | None:
@@ -216,6 +228,11 @@ def _better(entries: Sequence[CheckEntry], name: str) -> str:
 
 
 def _why_missing(limit: Limit, entries: Sequence[CheckEntry]) -> str:
+    for entry in entries:
+        places = [str(e.where) for e in entry.estimates if e.name == limit.measure]
+        if places:
+            whole = "for the whole" if limit.label is None else f"for the class {limit.label}"
+            return f"{entry.code} measures it only for {places[0] or 'the whole'}, not {whole}"
     for entry in entries:
         if any(measure.name == limit.measure for measure in entry.card.measures):
             return entry.reason or f"{entry.code} could not measure it on this data"

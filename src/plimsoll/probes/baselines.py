@@ -100,6 +100,8 @@ class Baselines(Probe):
                 pl.Series(prediction_column(kind), (score >= 0.5).astype(np.int64)),
             ]
         out = [pl.Series(score_column(c, kind), answer[:, c]) for c in range(self.classes)]
+        if self.classes == 2:  # losses of two classes read the score of the second
+            out.append(pl.Series(score_column(model=kind), answer[:, 1]))
         return [*out, pl.Series(prediction_column(kind), answer.argmax(axis=1))]
 
     def _average(self, y: Floats) -> Floats:

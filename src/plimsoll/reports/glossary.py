@@ -48,6 +48,16 @@ GLOSSES: dict[str, str] = {
     "load_line": "how much stress it takes before it breaks a limit",
 }
 
+SEVERAL_CLASSES: dict[str, str] = {
+    "precision": "Of 100 rows it puts in a class, about {value} belong there (likely {low} to "
+    "{high}), averaged over the classes.",
+    "recall": "Of 100 rows of a class, it finds about {value} (likely {low} to {high}), averaged "
+    "over the classes.",
+    "roc_auc": "Of 100 pairs of one row of a class and one of another, it puts about {value} in the "
+    "right order (likely {low} to {high}), averaged over the classes.",
+}
+"""What an average over several classes says; the plain words of the measure speak of two."""
+
 
 def gloss(name: str) -> str:
     """Return in a few words what a measure tells, or an empty string for one without a gloss."""

@@ -19,6 +19,7 @@ from plimsoll.core.finding import Status, worst
 from plimsoll.core.measure import Measure
 from plimsoll.core.record import CheckEntry, GateLine, Record, Verdict
 from plimsoll.reports.digits import number, per_hundred
+from plimsoll.reports.glossary import SEVERAL_CLASSES
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +144,7 @@ def sentence(text: str) -> str:
     whole = clean(text)
     if not whole:
         return ""
-    if "_" not in whole.split(" ", 1)[0]:  # a measure keeps the name it has in code
+    if not re.match(r"\S*(_|\w\.\w)", whole):  # a measure or limit keeps the name it has in code
         whole = whole[0].upper() + whole[1:]
     return whole if whole[-1] in ".!?…" else whole + "."
 
@@ -253,7 +254,9 @@ def measure_for(record: Record, name: str) -> Measure:
     for check in record.checks:
         for measure in check.card.measures:
             if measure.name == name:
-                return measure
+                averaged = SEVERAL_CLASSES.get(name, measure.plain)
+                several = record.subject.task == "multiclass" and bool(measure.plain)
+                return replace(measure, plain=averaged) if several else measure
     return Measure(name, name.replace("_", " "), better="neither", low=None, high=None)
 
 

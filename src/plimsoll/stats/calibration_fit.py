@@ -105,7 +105,8 @@ def fit_logistic(
     loss = loss_of(design, theta, weights, positives)
     information = np.zeros((theta.size, theta.size))
     for _ in range(_ROUNDS):
-        mu = special.expit(design.predictor(theta))
+        with np.errstate(over="ignore", invalid="ignore"):  # a step too far is seen by the loss
+            mu = special.expit(design.predictor(theta))
         score = design.features.T @ (positives - weights * mu)
         information = (design.features * (weights * mu * (1 - mu))[:, None]).T @ design.features
         try:

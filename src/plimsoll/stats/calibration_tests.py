@@ -81,8 +81,8 @@ def calibration_line(
     Simulated coverage at nominal 95 % of what was determined (50, 500 and 5,000 rows; calibrated,
     shifted, over- and underconfident and uninformative models): with about 50, 10 and 5 % positives
     slope 93 to 99 %, intercepts 92 to 99 %; with 2 % the same from 500 rows on. Not held for what
-    little is determined where one positive is expected or fewer: slope 88 to 90 % at 50 rows with
-    2 %. With 40 clusters of 12 rows (correlation 0.3) 89 to 100 %.
+    little is determined where one positive is expected or fewer: slope 75 to 90 % at 50 rows with
+    2 % (two in five such sets are undetermined). With 40 clusters of 12 rows (correlation 0.3) 89 to 100 %.
     """
     finest = cells if exact is None else exact
     if finest.one_class:

@@ -105,3 +105,12 @@ def test_rows_that_hang_together_count_as_one() -> None:
         together.estimate("difference", **place).half_width
         > 3 * alone.estimate("difference", **place).half_width
     )
+
+
+def test_classes_that_do_not_occur_do_not_lower_what_a_constant_reaches() -> None:
+    r = np.random.default_rng(9)
+    y = r.choice(["a", "b", "c"], 900)
+    frame = pl.DataFrame({"y": y, "d": np.where(r.random(900) < 0.02, "z", "a")})
+    judged = judge(frame, "BAS001", target="y", prediction="d")
+    assert judged.subject.classes == ("a", "b", "c", "z")
+    assert answer(judged) is Status.FAIL

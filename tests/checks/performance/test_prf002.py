@@ -79,3 +79,19 @@ def test_decisions_alone_do_not_rank() -> None:
     frame = stated(50).with_columns(d=(pl.col("p") > 0.5).cast(pl.Int8))
     entry = judge(frame, "PRF002", target="y", prediction="d")["PRF002"]
     assert entry.status is Status.NOT_APPLICABLE
+
+
+def test_a_mean_over_some_of_many_classes_is_never_called_the_mean() -> None:
+    r = np.random.default_rng(2)
+    y = r.integers(0, 60, 1500)
+    p = np.full((1500, 60), 0.5 / 60) + 0.5 * np.eye(60)[np.where(r.random(1500) < 0.4, y, 0)]
+    frame = pl.DataFrame({"y": y, **{f"p{c}": p[:, c] for c in range(60)}})
+    judged = judge(frame, target="y", score=[f"p{c}" for c in range(60)], task="multiclass")
+    if judged.has("roc_auc"):
+        expected = sk.roc_auc_score(y, p, multi_class="ovr", average="macro")
+        assert judged.estimate("roc_auc").value == pytest.approx(expected, abs=1e-9)
+    else:
+        assert "of 60 classes" in (judged["PRF002"].reason or "")
+    assert "of 60 classes" in (judged["CAL005"].reason or "")
+    assert not judged.has("ece", variant="classwise")
+    assert judged["BAS001"].status is Status.PASS

@@ -30,6 +30,8 @@ import math
 from collections.abc import Mapping
 from dataclasses import replace
 
+import numpy as np
+
 from plimsoll.core.check import Card, Context, Options
 from plimsoll.core.estimate import Estimate, Where
 from plimsoll.core.finding import Finding, Judgement, Status, not_applicable
@@ -65,6 +67,7 @@ CARD = Card(
 )
 MARGIN = 0.05
 MOST_CLASSES = 50
+"""Beyond, decisions are judged and not scores: a histogram for every class would cost too much."""
 
 
 def needs(subject: Subject, options: Options) -> Mapping[str, Need]:
@@ -74,8 +77,8 @@ def needs(subject: Subject, options: Options) -> Mapping[str, Need]:
     if subject.has_scores and subject.task is Task.BINARY:
         make = bucketed_score_cells if clustered(subject) else score_cells
         return {"scores": Need(make(subject))}
-    if subject.has_scores:
-        codes = range(min(len(subject.classes), MOST_CLASSES))
+    if subject.has_scores and len(subject.classes) <= MOST_CLASSES:
+        codes = range(len(subject.classes))
         return {f"scores {code}": Need(bucketed_score_cells(subject, code)) for code in codes}
     return {"decisions": Need(confusion(subject))} if subject.has_prediction else {}
 
@@ -111,7 +114,8 @@ def _measure(tallies: Tallies, subject: Subject, level: float) -> tuple[Estimate
     if "decisions" in tallies:
         table = ConfusionCounts(*tallies.take("decisions", Confusion).parts())
         estimate = balanced_accuracy(table, level=level)
-        return None if estimate is None else (estimate, 1 / len(subject.classes))
+        present = np.count_nonzero(table.rows.sum(axis=1))
+        return None if estimate is None else (estimate, 1 / present)
     if not tallies:
         return None
     classes = [ScoreCells(*tallies.take(name, Histogram).by_label()) for name in tallies]

@@ -96,10 +96,18 @@ def judge(tallies: Tallies, context: Context) -> Judgement:
         ]
     except DataError as error:
         return not_applicable(str(error))
-    mean = classwise(parts)
+    several = [(top, "top-label")]
+    reason = None
+    if len(parts) == len(subject.classes):
+        several.append((classwise(parts), "classwise"))
+    else:
+        reason = (
+            f"Given for the first {len(parts)} of {len(subject.classes)} classes, each by itself; "
+            "there is no mean over all."
+        )
     estimates: list[Estimate] = []
     findings = []
-    for found, kind in ((top, "top-label"), (mean, "classwise")):
+    for found, kind in several:
         ece, null = (
             replace(e, where=Where(variant=kind)) for e in (found.ece, found.ece_null_high)
         )
@@ -108,7 +116,7 @@ def judge(tallies: Tallies, context: Context) -> Judgement:
             findings.append(_finding(ece, null, kind))
     for part, label in zip(parts, subject.classes, strict=False):
         estimates += [e.at(Where(label=label)) for e in (part.ece, part.ece_null_high)]
-    return Judgement(tuple(estimates), tuple(findings))
+    return Judgement(tuple(estimates), tuple(findings), reason=reason)
 
 
 def _cells(tallies: Tallies, name: str) -> Cells:

@@ -107,7 +107,13 @@ def judge(tallies: Tallies, context: Context) -> Judgement:
     figures: tuple[Figure, ...] = ()
     if subject.task is Task.BINARY:
         figures = _figures(cells_of(tallies, "now None"), level)
-    return Judgement(tuple(estimates), figures=figures)
+    reason = None
+    if len(subject.classes) > MOST_CLASSES:
+        reason = (
+            f"Given for the first {MOST_CLASSES} of {len(subject.classes)} classes, each by itself; "
+            "there is no mean over all."
+        )
+    return Judgement(tuple(estimates), figures=figures, reason=reason)
 
 
 def cells_of(tallies: Tallies, name: str) -> ScoreCells:
@@ -158,6 +164,8 @@ def _multiclass(
     grouped = subject.roles.group is not None
     exact = macro_roc_auc(fine, level=level)
     spread = macro_roc_auc(coarse, level=level)
+    if len(subject.classes) > len(fine):
+        exact = None  # a mean over some of the classes is not the mean
     if exact is not None and spread is not None:
         out.append(recentred(spread, exact.value, 0.0, 1.0))
     elif exact is not None and not grouped:
