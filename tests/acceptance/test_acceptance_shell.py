@@ -65,7 +65,18 @@ def test_no_report_takes_the_place_of_what_is_read(folder, capsys, data, place):
 
 
 def test_a_report_is_written_over_the_one_before(folder, capsys):
-    words = ("check", "--data", "rows.csv", "--target", "y", "--score", "p", "-q", "--html", "r.html")
+    words = (
+        "check",
+        "--data",
+        "rows.csv",
+        "--target",
+        "y",
+        "--score",
+        "p",
+        "-q",
+        "--html",
+        "r.html",
+    )
     assert said(capsys, *words)[0] == 0
     Path("r.html").write_text("old")
     assert said(capsys, *words)[0] == 0

@@ -53,7 +53,7 @@ def test_other_data_and_other_model_lines_are_not_counted(tmp_path: Path) -> Non
 
 
 def test_data_without_a_fingerprint_cannot_be_known_again(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="have none"):
+    with pytest.raises(SettingsError, match=r"have none"):
         asked(tmp_path / "ledger", data=None)
     assert not (tmp_path / "ledger").exists()
 

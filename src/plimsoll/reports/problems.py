@@ -115,7 +115,7 @@ def _meaning(record: Record, line: GateLine) -> str:
     if estimate is None:
         return words.line_alone(line)
     plain = ""
-    if not (estimate.where.metric or estimate.where.class_):
+    if not (estimate.where.metric or estimate.where.label):
         plain = words.say(words.measure_for(record, estimate.name), estimate)
     if not plain:
         value, interval = words.value_text(estimate), words.range_text(estimate)

@@ -112,7 +112,8 @@ def calibration_error(
     calibrated, shifted, over- and underconfident and uninformative models): ECE 94 to 100 %, for it
     promises at least 95 %; the squared error 88 to 100 % from 500 rows on, 91 % at worst with one
     positive in 50 rows. With 40 clusters of 12 rows (correlation 0.3) 90 to 100 %. A calibrated
-    model lies beyond ``ece_null_high`` in 2 to 9 %, for a count is a whole number (most with clusters and 2 % positives).
+    model lies beyond ``ece_null_high`` in 2 to 9 %, for a count is a whole number (most with clusters
+    and 2 % positives).
     """
     if bins < 1:
         raise SettingsError(f"The number of bins must be at least 1; got {bins}.")

@@ -109,7 +109,8 @@ def best_threshold(
     on the sample (Efron 1983, doi:10.1080/01621459.1983.10477973). Its standard error is that of
     the mean cost at a fixed threshold, with half of that gain added in quadrature. Simulated at
     nominal 95 %, the interval covers the true cost of the threshold in 93 to 99 % at 500 rows and
-    more (91 % at 50, 82 % where one positive is among them), and the plateau the truly best threshold in 87 to 99 % (least with 5 to 10
+    more (91 % at 50, 82 % where one positive is among them), and
+    the plateau the truly best threshold in 87 to 99 % (least with 5 to 10
     positives). Below 5 positives neither holds.
 
     Raises
