@@ -124,7 +124,7 @@ def test_a_name_of_code_keeps_its_spelling_at_the_start_of_a_sentence():
 def test_large_detectable_effects_are_written_as_people_write(folder, capsys):
     random = np.random.default_rng(1)
     truth = random.normal(200_000, 50_000, 400)
-    pl.DataFrame({"y": truth, "q": truth + random.normal(0, 40_000, 400)}).write_csv("n.csv")
+    pl.DataFrame({"y": truth, "q": truth + random.normal(0, 20_000, 400)}).write_csv("n.csv")
     Path("n.toml").write_text("mean_absolute_error = { max = 60000 }\n")
     capsys.readouterr()
     code = run(["check", "--data", "n.csv", "--target", "y", "--prediction", "q", "--policy",
@@ -147,3 +147,19 @@ def test_several_classes_are_not_told_as_yes_and_no(folder, capsys):
     out = " ".join(capsys.readouterr().out.split())
     assert "averaged over the classes" in out
     assert "it flags" not in out and "one positive" not in out
+
+
+def test_decisions_are_those_of_predict_where_chances_are_fitted_apart():
+    pytest.importorskip("sklearn")
+    from sklearn.datasets import load_wine
+    from sklearn.neighbors import NearestCentroid
+
+    import plimsoll
+
+    wine = load_wine()
+    names = [f"x{k}" for k in range(wine.data.shape[1])]
+    frame = pl.DataFrame({**dict(zip(names, wine.data.T, strict=True)), "y": wine.target})
+    model = NearestCentroid().fit(wine.data, wine.target)
+    record = plimsoll.evaluate(frame, model=model, target="y", only=["PRF001"])
+    accuracy = record.estimates.filter(pl.col("name") == "accuracy")["value"].item()
+    assert accuracy == pytest.approx((model.predict(wine.data) == wine.target).mean(), abs=1e-12)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
 import math
 import re
@@ -394,6 +395,40 @@ def test_every_check_stands_at_the_edge_of_many_classes(name: str) -> None:
         p = np.full((n, 3), 1 / 3)
     frame = pl.DataFrame({"y": y, "a": p[:, 0], "b": p[:, 1], "c": p[:, 2]})
     judged = judge(frame, resamples=40, confidence=LEVEL, target="y", score=["a", "b", "c"])
+    keeps_the_contract(judged)
+
+
+def odd(n: int) -> pl.DataFrame:
+    """A binary table with an input of every type that a table may hold."""
+    i, x = pl.int_range(n), pl.col("x")
+    return mixed("binary", n, n).with_columns(
+        a_list=pl.concat_list("x", "p"),
+        an_array=pl.concat_list("x", "p").list.to_array(2),
+        a_struct=pl.struct("x", "p"),
+        some_bytes=pl.lit(b"\xff\xfe"),
+        a_decimal=x.cast(pl.Decimal(20, 4)),
+        a_duration=pl.duration(seconds=i),
+        a_time=pl.lit(dt.time(3, 4)),
+        a_day=pl.lit(dt.date(2024, 1, 1)) + pl.duration(days=i % 5),
+        a_moment=pl.lit(dt.datetime(2024, 1, 1)).dt.replace_time_zone("Europe/Paris"),
+        a_category=pl.col("colour").cast(pl.Categorical),
+        an_enum=pl.lit("a").cast(pl.Enum(["a", "b"])),
+        nothing=pl.lit(None),
+        a_flag=i % 2 == 0,
+        large=pl.lit(2**64 - 1, dtype=pl.UInt64),
+        endless=pl.when(i < 3).then(float("inf")).otherwise(x),
+    )
+
+
+@pytest.mark.parametrize("with_id", [True, False])
+def test_every_check_stands_columns_of_every_type(with_id: bool) -> None:
+    named: dict[str, Any] = {"id": "id"} if with_id else {"ignore": ["id"]}
+    judged = judge(
+        odd(90), resamples=40, confidence=LEVEL, target="y", score="p", reference=odd(120), **named
+    )
+    keeps_the_contract(judged)
+    judged = judge(odd(90), "PRF001", "INP003", confidence=LEVEL, target="y", score="p",
+                   group="a_struct", **named)  # fmt: skip
     keeps_the_contract(judged)
 
 

@@ -86,3 +86,16 @@ def test_every_bit_of_the_input_matters() -> None:
     changed = [bin(int(a ^ b)).count("1") for a, b in zip(one, two, strict=True)]
     assert min(changed) > 20
     assert 28 < np.mean(changed) < 36
+
+
+def test_bytes_that_are_no_text_have_a_key() -> None:
+    one, two, null = hash_column(pl.Series([b"\xff\xfe", b"\xff", None]))
+    assert len({one, two, null}) == 3
+
+
+def test_lists_and_structures_have_a_key() -> None:
+    frame = pl.DataFrame({"l": [[1], [1, 2], [1]], "s": [{"a": 1}, {"a": 2}, {"a": 1}]})
+    for column in ("l", "s"):
+        one, two, three = hash_rows(frame, [column])
+        assert one == three
+        assert one != two

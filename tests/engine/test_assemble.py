@@ -43,7 +43,11 @@ def test_suites_grow() -> None:
 def test_only_and_skip_take_codes_in_any_case_and_only_wins_over_the_suite() -> None:
     assert codes(only=["prf001", "BAS002"], suite="quick") == ["PRF001", "BAS002"]
     assert "PRF001" not in codes(skip=["Prf001"])
-    assert codes(only=["PRF001"], skip=["PRF001"]) == []
+
+
+def test_no_check_at_all_is_no_pass() -> None:
+    with pytest.raises(SettingsError, match="leave none"):
+        codes(only=["PRF001"], skip=["PRF001"])
 
 
 @pytest.mark.parametrize("flag", ["only", "skip"])

@@ -51,7 +51,7 @@ def hash_column(series: pl.Series) -> Keys:
             text = series.dt.cast_time_unit("us").cast(pl.Int64)
         elif dtype.is_temporal():
             text = series.cast(pl.Int64)
-        elif dtype.is_nested():
+        elif dtype.is_nested() or dtype == pl.Binary:
             text = series
         else:
             text = series.cast(pl.String)

@@ -111,12 +111,17 @@ def choose(checks: Sequence[Check], settings: Settings) -> list[Check]:
             )
     only = {code.upper() for code in settings.run.only}
     skip = {code.upper() for code in settings.run.skip}
-    return [
+    chosen = [
         check
         for check in checks
         if check.CARD.code not in skip
         and (check.CARD.code in only if only else settings.run.suite in check.CARD.suites)
     ]
+    if not chosen:
+        raise SettingsError(
+            "At least one check must run and --only, --skip and --suite leave none; leave one of them out."
+        )
+    return chosen
 
 
 def default_jobs(asks_models: bool) -> int:

@@ -35,6 +35,7 @@ from plimsoll.models.optional import pandas_or_none
 Hand = Callable[[pl.DataFrame], Any]
 
 _LARGEST_WINS = {"sklearn", "lightgbm", "xgboost", "catboost"}
+_DECIDE_APART = {"SVC", "NuSVC", "NearestCentroid"}
 _THREAD_SAFE = {"sklearn", "numpy", "scipy", "builtins"}
 
 

@@ -114,3 +114,15 @@ def test_classes_that_do_not_occur_do_not_lower_what_a_constant_reaches() -> Non
     judged = judge(frame, "BAS001", target="y", prediction="d")
     assert judged.subject.classes == ("a", "b", "c", "z")
     assert answer(judged) is Status.FAIL
+
+
+@pytest.mark.parametrize("fault", ["one group", "one target"])
+def test_what_cannot_be_measured_is_unsure_and_no_pass(fault: str) -> None:
+    if fault == "one group":
+        frame = stated(100, 1).with_columns(g=pl.lit(1))
+        judged = judge(frame, "BAS001", target="y", score="p", group="g")
+    else:
+        frame = regression(50).with_columns(y=pl.lit(2.5))
+        judged = judge(frame, "BAS001", target="y", prediction="yhat", task="regression")
+    assert answer(judged) is Status.UNSURE
+    assert judged.verdict is Verdict.UNSURE

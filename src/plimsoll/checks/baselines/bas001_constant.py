@@ -87,8 +87,10 @@ def judge(tallies: Tallies, context: Context) -> Judgement:
     """Hold the measure against what a constant reaches."""
     level = context.options.confidence
     found = _measure(tallies, context.subject, level)
+    if found is None and not tallies:
+        return not_applicable("there are neither scores nor decisions")
     if found is None:
-        return not_applicable("the measure of this task cannot be told on these rows")
+        return Judgement(findings=(_UNTOLD,))
     estimate, constant = found
     difference = replace(
         estimate,
@@ -121,6 +123,16 @@ def _measure(tallies: Tallies, subject: Subject, level: float) -> tuple[Estimate
     classes = [ScoreCells(*tallies.take(name, Histogram).by_label()) for name in tallies]
     estimate = macro_roc_auc(classes, level=level)
     return None if estimate is None else (estimate, 0.5)
+
+
+_UNTOLD = Finding(
+    Status.UNSURE,
+    "These rows cannot show whether the model is better than a constant.",
+    "They hold one class only, one group of rows only, or one and the same target, so nothing can be "
+    "measured against it.",
+    "Judge it on rows that differ in their target and, where a group column is named, in their group.",
+    critical=True,
+)
 
 
 def _finding(difference: Estimate, margin: float, rows: int) -> Finding:
