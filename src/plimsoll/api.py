@@ -279,8 +279,9 @@ def read_policy(policy: Mapping[str, Any] | str | Path) -> dict[str, Any]:
         raise SettingsError(f"The policy file '{path}' was expected but is not there.") from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsError(f"The policy file '{path}' cannot be read: {error}.") from None
-    inner = data.get("policy", data)
-    return dict(inner)
+    if "policy" in data:  # a whole settings file: its other tables must be right, too
+        return dict(parse_settings(data, f"'{path}'").policy)
+    return dict(data)
 
 
 def load_record(path: str | Path) -> Record:

@@ -34,6 +34,7 @@ def examples() -> dict[str, list[Tally]]:
     """Empty tallies of every kind, in the variants that matter; a new kind must be added here."""
     from plimsoll.tallies.column_profile import ColumnProfile
     from plimsoll.tallies.confusion import Confusion
+    from plimsoll.tallies.counted_rows import CountedRows
     from plimsoll.tallies.histogram import Histogram
     from plimsoll.tallies.key_set import KeySet
     from plimsoll.tallies.losses import LossSums
@@ -46,6 +47,10 @@ def examples() -> dict[str, list[Tally]]:
     return {
         "ColumnProfile": [ColumnProfile("number"), ColumnProfile("text")],
         "Confusion": [Confusion(2), Confusion(2, bucketed=True, weighted=True)],
+        "CountedRows": [
+            CountedRows((TARGET, PREDICTION), size=3),
+            CountedRows((SCORE, "text"), size=1000),
+        ],
         "Histogram": [
             Histogram(SCORE, by=TARGET, levels=2),
             Histogram(SCORE, by=TARGET, levels=2, cells=16, exact_cells=40),

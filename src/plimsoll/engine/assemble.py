@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from plimsoll.core.check import Check, Options
-from plimsoll.core.errors import SettingsError, did_you_mean
+from plimsoll.core.errors import SettingsError, did_you_mean, nearest
 from plimsoll.core.limit import Limit
 from plimsoll.core.model import Model, ModelCard, Output
 from plimsoll.core.settings import Settings
@@ -197,6 +198,13 @@ def _loaded(ref: Any, source: Source, trust: bool, settings: Settings) -> Model 
     """Load a model; a function that does not state its output is shown a few rows to tell it by."""
     if ref is None:
         return None
+    if isinstance(ref, str) and not Path(ref).exists():
+        close = nearest(ref, source.schema)
+        if close is not None and Path(ref).suffix == "" and ":" not in ref:
+            raise SettingsError(
+                f"'{ref}' is neither a model file nor a column of the data. "
+                f"Did you mean the column '{close}'?"
+            )
     sample = None
     if callable(ref) or (isinstance(ref, str) and is_python_reference(ref)):
         apart = {settings.columns.target, settings.columns.id, settings.columns.weight}

@@ -147,7 +147,10 @@ def _roles(columns: ColumnSettings, schema: pl.Schema, card: ModelCard | None) -
     answers = {column for _, column in score_pairs(columns)} | {columns.prediction}
     apart = {roles.target, roles.id, roles.weight, *roles.ignore, *answers}
     apart |= {column for role, column in roles.named() if role in ("interval", "quantiles")}
-    features = tuple(column for column in schema if column not in apart)
+    asked = None if card is None or card.features is None else set(card.features)
+    features = tuple(
+        c for c in schema if (c not in apart if asked is None else c in asked and c != roles.target)
+    )
     return replace(roles, features=features)
 
 

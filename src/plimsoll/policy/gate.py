@@ -16,7 +16,7 @@ from plimsoll.core.finding import Status
 from plimsoll.core.limit import Limit
 from plimsoll.core.measure import Measure
 from plimsoll.core.record import CheckEntry, GateLine, Verdict
-from plimsoll.stats.adjust import rounded_up
+from plimsoll.stats.adjust import rounded_up, shown
 from plimsoll.stats.power import joint_power as _joint
 from plimsoll.stats.power import minimum_detectable_effect, power_at, rows_to_settle
 
@@ -71,19 +71,9 @@ def detectable(lines: Sequence[GateLine]) -> list[str]:
                 f"; the margin of {line.bound:g} is {'finer than that' if fine else 'wide enough'}"
             )
         out.append(
-            f"{line.limit}: these rows show a difference of {_two_digits(effect)} in {name}{margin}."
+            f"{line.limit}: these rows show a difference of {shown(effect)} in {name}{margin}."
         )
     return out
-
-
-def _two_digits(effect: float) -> str:
-    """Write a positive number with two digits that count, as people write it.
-
-    >>> _two_digits(1438.2), _two_digits(0.00712)
-    ('1,400', '0.0071')
-    """
-    rounded = float(f"{effect:.2g}")
-    return f"{rounded:,.0f}" if rounded >= 10 else f"{rounded:g}"
 
 
 def joint_power(lines: Sequence[GateLine]) -> float | None:

@@ -97,7 +97,8 @@ def _problems(page: Front) -> Iterator[str]:
         yield ""
     for i, problem in enumerate(page.problems, 1):
         code = f" ({escape(problem.code)})" if problem.code else ""
-        yield f"{i}. {_badge(problem.status)}: **{escape(problem.title)}** {escape(problem.meaning)}"
+        badge = words.ADVICE.word if problem.advice else _badge(problem.status)
+        yield f"{i}. {badge}: **{escape(problem.title)}** {escape(problem.meaning)}"
         yield f"   *Next step:* {escape(problem.action)}{code}"
     yield ""
 

@@ -16,7 +16,10 @@ MOST_PROBLEMS = 3
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong or open, and the next step. ``anchor`` is the place of its check."""
+    """One thing that is wrong or open, and the next step. ``anchor`` is the place of its check.
+
+    ``advice`` is true where it did not change the grade: no limit and no critical fault.
+    """
 
     status: Status
     title: str
@@ -24,6 +27,7 @@ class Problem:
     action: str
     code: str
     anchor: str | None
+    advice: bool = False
 
 
 def worst_problems(record: Record, places: Anchors) -> list[Problem]:
@@ -82,6 +86,7 @@ def _from_finding(check: CheckEntry, finding: FindingEntry, place: str) -> Probl
         words.shorten(words.sentence(finding.action), words.LONGEST_TEXT),
         check.code,
         place,
+        advice=not finding.critical,
     )
 
 

@@ -91,6 +91,11 @@ class _Pen:
         mark = badge.ascii if self.ascii else badge.shape
         return self.text(f"{mark} {badge.word}", _STYLES[status])
 
+    def advice(self) -> Text:
+        return self.text(
+            f"{words.ADVICE.ascii if self.ascii else words.ADVICE.shape} {words.ADVICE.word}", "dim"
+        )
+
     def bullet(self, *parts: str | Text, mark: str | Text = "•") -> RenderableType:
         """Return a line whose wrapped part hangs under its text."""
         from rich.table import Table
@@ -170,7 +175,11 @@ def _problems(page: Front, pen: _Pen) -> list[RenderableType]:
         code = f" [{problem.code}]" if problem.code else ""
         parts.append(
             pen.bullet(
-                pen.status(problem.status), " ", pen.text(problem.title, "bold"), code, mark=f"{i}."
+                pen.advice() if problem.advice else pen.status(problem.status),
+                " ",
+                pen.text(problem.title, "bold"),
+                code,
+                mark=f"{i}.",
             )
         )
         parts.append(pen.bullet(problem.meaning, mark="  "))

@@ -40,6 +40,9 @@ BADGES: dict[Status, Badge] = {
     Status.SKIPPED: Badge("»", "[>]", "Skipped"),
 }
 
+ADVICE = Badge("▹", "[>]", "Advice")
+"""A finding that did not change the grade."""
+
 STATUS_OF: dict[Verdict, Status] = {
     Verdict.PASS: Status.PASS,
     Verdict.FAIL: Status.FAIL,

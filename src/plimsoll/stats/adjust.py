@@ -51,6 +51,18 @@ def rounded_up(rows: int) -> int:
     return math.ceil(rows / scale) * scale
 
 
+def shown(number: float) -> str:
+    """Return a number with two digits that count, never in powers of ten.
+
+    >>> shown(2900.4), shown(0.00123)
+    ('2,900', '0.0012')
+    """
+    rounded = float(f"{number:.2g}")
+    if abs(rounded) >= 10:
+        return f"{rounded:,.0f}"
+    return f"{rounded:.10f}".rstrip("0").rstrip(".")
+
+
 def _inside(x: float, low: float | None, high: float | None) -> float:
     x = x if low is None else max(x, low)
     return x if high is None else min(x, high)

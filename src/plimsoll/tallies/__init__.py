@@ -9,6 +9,7 @@ def kinds() -> dict[str, type[Tally]]:
     """Return every tally class by name, for reading stored ones."""
     from plimsoll.tallies.column_profile import ColumnProfile
     from plimsoll.tallies.confusion import Confusion
+    from plimsoll.tallies.counted_rows import CountedRows
     from plimsoll.tallies.histogram import Histogram
     from plimsoll.tallies.key_set import KeySet
     from plimsoll.tallies.losses import LossSums
@@ -21,6 +22,7 @@ def kinds() -> dict[str, type[Tally]]:
     found: tuple[type[Tally], ...] = (
         ColumnProfile,
         Confusion,
+        CountedRows,
         Histogram,
         KeySet,
         LossSums,

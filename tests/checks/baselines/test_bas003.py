@@ -167,3 +167,27 @@ def test_decisions_without_an_id_have_as_narrow_an_interval_as_with_one() -> Non
 def test_without_a_champion_it_is_skipped() -> None:
     frame = two_rankers(60, 8, apart=1, champion_apart=1)
     assert judge(frame, "BAS003", target="y", score="mine")["BAS003"].status is Status.SKIPPED
+
+
+@pytest.mark.parametrize("named", [True, False], ids=["with an id", "without"])
+def test_a_comparison_on_some_rows_holds_the_truth(
+    named: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def rounded(n: int, seed: int) -> pl.DataFrame:
+        frame = two_rankers(n, seed, apart=1.2, champion_apart=1.0)
+        return frame.with_columns(pl.col("mine", "theirs").round(1)).with_row_index("id")
+
+    large = rounded(200_000, 999)
+    areas = [sk.roc_auc_score(large["y"], large[c]) for c in ("mine", "theirs")]
+    truth = areas[0] - areas[1]
+    monkeypatch.setattr("plimsoll.checks.baselines.rivals.SAMPLE_ROWS", 500)
+    inside = 0
+    for seed in range(25):
+        frame = rounded(4000, seed)
+        frame, roles = (frame, {"id": "id"}) if named else (frame.drop("id"), {})
+        judged = judge(frame, "BAS003", target="y", score="mine", champion="theirs", **roles)
+        found = judged.estimate("difference", metric="roc_auc", model="champion")
+        assert found.n == 500
+        assert "500 of 4,000 rows" in (judged["BAS003"].reason or "")
+        inside += found.low <= truth <= found.high
+    assert inside >= 22

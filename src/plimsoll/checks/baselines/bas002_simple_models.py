@@ -32,7 +32,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from plimsoll.checks.baselines.rivals import differences, rival_needs
+from plimsoll.checks.baselines.rivals import differences, rival_needs, rows_compared
 from plimsoll.core.check import Card, Context, Options
 from plimsoll.core.estimate import Estimate
 from plimsoll.core.finding import Figure, Finding, Judgement, Status, not_given
@@ -138,10 +138,10 @@ def _used(tallies: Tallies) -> str | None:
     train = tallies.take("train", Sample)
     if train.used < train.rows:
         said.append(f"the simple models were fitted on {train.used:,} of {train.rows:,} rows")
-    kept = [t for n, t in tallies.items() if n.endswith(" rows") and isinstance(t, Sample)]
-    if kept and kept[0].used < kept[0].rows:
-        said.append(f"the area was compared on {kept[0].used:,} of {kept[0].rows:,} rows")
-    return "; ".join(said).capitalize() + ", chosen by the hash of their key." if said else None
+    compared = rows_compared(tallies)
+    if compared is not None:
+        said.append(compared)
+    return "; ".join(said).capitalize() + ", chosen by their hash." if said else None
 
 
 def _finding(difference: Estimate, kind: str) -> Finding:

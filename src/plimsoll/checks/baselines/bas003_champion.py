@@ -31,14 +31,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from plimsoll.checks.baselines.rivals import differences, rival_needs
+from plimsoll.checks.baselines.rivals import differences, rival_needs, rows_compared
 from plimsoll.core.check import Card, Context, Options
 from plimsoll.core.estimate import Estimate
 from plimsoll.core.finding import Figure, Finding, Judgement, Status, not_applicable, not_given
 from plimsoll.core.measure import Measure
 from plimsoll.core.subject import Subject
 from plimsoll.core.tally import Need, Tallies
-from plimsoll.tallies.sample import Sample
 
 CARD = Card(
     "BAS003",
@@ -78,13 +77,8 @@ def judge(tallies: Tallies, context: Context) -> Judgement:
     findings = tuple(
         f for f in (_finding(e) for e in estimates if e.where.metric not in limited) if f
     )
-    samples = [t for t in tallies.values() if isinstance(t, Sample) and t.used < t.rows]
-    reason = None
-    if samples:
-        reason = (
-            f"The area was compared on {samples[0].used:,} of {samples[0].rows:,} rows, chosen by the "
-            "hash of their key."
-        )
+    said = rows_compared(tallies)
+    reason = None if said is None else f"{said.capitalize()}, chosen by the hash of what they hold."
     return Judgement(tuple(estimates), findings, (_figure(estimates),), reason=reason)
 
 

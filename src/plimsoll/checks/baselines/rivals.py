@@ -6,6 +6,10 @@ minus the rival.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
+
 from plimsoll.checks.baselines.decided import MOST_CLASSES, of_matrices, of_pairs
 from plimsoll.core.batch import TARGET, WEIGHT, score_column
 from plimsoll.core.estimate import Estimate, Where
@@ -19,15 +23,15 @@ from plimsoll.stats.paired import auc_difference, jackknife_difference, loss_dif
 from plimsoll.stats.regression import TargetSums
 from plimsoll.stats.score_cells import ScoreCells
 from plimsoll.tallies.confusion import Confusion
+from plimsoll.tallies.counted_rows import COUNT, CountedRows
 from plimsoll.tallies.histogram import Histogram
 from plimsoll.tallies.losses import LossSums
 from plimsoll.tallies.paired_decisions import PairedDecisions
-from plimsoll.tallies.sample import Sample
 from plimsoll.tallies.shared import COARSE_CELLS, clustered, weighted
 from plimsoll.tallies.spread import Spread
 
 SAMPLE_ROWS = 200_000
-"""Rows kept for the paired DeLong test; chosen by the hash of their key where there are more."""
+"""Rows for the paired DeLong test; chosen by the hash of what they hold where there are more."""
 
 _LOSS_NAMES = {
     "log_loss": "log_loss",
@@ -64,7 +68,7 @@ def rival_needs(
             wanted["their cells"] = Need(_cells(subject, name), probe=probe)
         if not grouped:
             columns = (TARGET, score_column(), score_column(model=name), *([WEIGHT] * weigh))
-            wanted["rows"] = Need(Sample(columns, size=SAMPLE_ROWS), probe=probe)
+            wanted["rows"] = Need(CountedRows(columns, size=SAMPLE_ROWS), probe=probe)
     decided = subject.has_prediction and rival.has_prediction and subject.is_classification
     scored = subject.has_probabilities or (binary and subject.has_scores)
     if decided and (all_measures or not scored):
@@ -86,7 +90,7 @@ def differences(tallies: Tallies, subject: Subject, rival: Rival, level: float) 
         return f"{name} {key}" in tallies
 
     if there("rows"):
-        found.append(_auc_of_rows(tallies.take(f"{name} rows", Sample), name, level))
+        found.append(_auc_of_rows(tallies.take(f"{name} rows", CountedRows), name, level))
     if there("own cells"):
         cells = [
             ScoreCells(*tallies.take(f"{name} {whose} cells", Histogram).by_label())
@@ -135,11 +139,14 @@ def _decisions(subject: Subject, model: str) -> Confusion:
     return Confusion(len(subject.classes), model=model, bucketed=True, weighted=weighted(subject))
 
 
-def _auc_of_rows(sample: Sample, name: str, level: float) -> Estimate | None:
-    frame = sample.settle().frame
-    if frame is None:
+def _auc_of_rows(rows: CountedRows, name: str, level: float) -> Estimate | None:
+    if rows.frame is None:
         return None
+    frame, counted = rows.drawn()
     weights = frame[WEIGHT].to_numpy() if WEIGHT in frame.columns else None
+    if counted:
+        counts = frame[COUNT].to_numpy().astype(np.float64)
+        weights = counts if weights is None else weights * counts
     found = auc_difference(
         frame[TARGET].to_numpy(),
         frame[score_column()].to_numpy(),
@@ -147,7 +154,15 @@ def _auc_of_rows(sample: Sample, name: str, level: float) -> Estimate | None:
         weights=weights,
         level=level,
     )
-    return None if found is None else found.difference
+    return None if found is None else replace(found.difference, n=rows.used)
+
+
+def rows_compared(tallies: Tallies) -> str | None:
+    """Say on how many rows the area was compared, where some were left out."""
+    for tally in tallies.values():
+        if isinstance(tally, CountedRows) and (used := tally.used) < tally.rows:
+            return f"the area was compared on {used:,} of {tally.rows:,} rows"
+    return None
 
 
 def _of_cells(

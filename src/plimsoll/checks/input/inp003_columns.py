@@ -43,6 +43,7 @@ CARD = Card(
     evidence=("data.quality",),
 )
 MOST_SHOWN = 40
+FEW, SHOWN = 2, 8
 
 
 def needs(subject: Subject, options: Options) -> Mapping[str, Need]:
@@ -55,29 +56,34 @@ def judge(tallies: Tallies, context: Context) -> Judgement:
     profiles = [tallies.take(name, ColumnProfile) for name in tallies]
     empty = [p.column for p in profiles if p.is_empty]
     constant = [p.column for p in profiles if p.is_constant and p.rows > 1]
-    findings = []
-    for column in empty:
-        findings.append(
-            Finding(
-                Status.FAIL,
-                f"The column '{column}' is empty.",
-                "No row holds a value in it, so whatever the model learnt from it is lost.",
-                "Repair the export, or leave the column out with --ignore.",
-                Where(column=column),
-            )
-        )
-    for column in constant:
-        findings.append(
-            Finding(
-                Status.FAIL,
-                f"The column '{column}' holds one value only.",
-                "It is the same in every row and cannot tell one row from another.",
-                "Check whether that is meant; if not, repair the export.",
-                Where(column=column),
-            )
-        )
+    findings = _named(
+        empty,
+        "is empty",
+        "No row holds a value in it, so whatever the model learnt from it is lost.",
+        "Repair the export, or leave the column out with --ignore.",
+    )
+    findings += _named(
+        constant,
+        "holds one value only",
+        "It is the same in every row and cannot tell one row from another.",
+        "Check whether that is meant; if not, repair the export.",
+    )
     estimates = _missing(profiles, context.options.confidence)
     return Judgement(tuple(estimates), tuple(findings), tables=_table(profiles))
+
+
+def _named(columns: list[str], what: str, meaning: str, action: str) -> list[Finding]:
+    """Return a finding a column, or one for all where they are many: they would hide the rest."""
+    if len(columns) <= FEW:
+        return [
+            Finding(Status.FAIL, f"The column '{c}' {what}.", meaning, action, Where(column=c))
+            for c in columns
+        ]
+    shown = ", ".join(columns[:SHOWN]) + (
+        f" and {len(columns) - SHOWN} more" if len(columns) > SHOWN else ""
+    )
+    title = f"Of {len(columns)} columns each {what}."
+    return [Finding(Status.FAIL, title, f"They are {shown}. {meaning}", action)]
 
 
 def _missing(profiles: list[ColumnProfile], level: float) -> list[Estimate]:

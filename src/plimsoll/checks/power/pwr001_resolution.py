@@ -34,7 +34,7 @@ from plimsoll.core.finding import Finding, Judgement, Status, Table, not_applica
 from plimsoll.core.limit import Limit
 from plimsoll.core.subject import Subject
 from plimsoll.core.tally import Need, Tallies
-from plimsoll.stats.adjust import rounded_up
+from plimsoll.stats.adjust import rounded_up, shown
 from plimsoll.stats.power import minimum_detectable_effect
 
 CARD = Card(
@@ -145,7 +145,7 @@ def _too_fine(name: str, estimate: Estimate, limit: Limit, effect: float, rows: 
         Status.UNSURE,
         "A margin is finer than these rows can resolve.",
         f"The margin of {limit.bound:g} in {limit.measure} is asked for; these rows show a difference of "
-        f"{effect:.2g} or more in 80 of 100 cases. {more}",
+        f"{shown(effect)} or more in 80 of 100 cases. {more}",
         "Take a wider margin, or judge on more rows.",
         Where(metric=limit.measure, model=limit.rival),
         (estimate,) if limit.kind == "non_inferior_to" else (),
