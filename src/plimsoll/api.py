@@ -325,7 +325,7 @@ def _record(settings: Settings, job: Job, result: Result, now: datetime) -> Reco
     if power is not None:
         often = "fewer than 1" if power < 0.01 else f"about {round(100 * power)}"
         summary["joint_power"] = (
-            f"A model as good as this one measured would keep all {len(lines)} limits in {often} of 100 "
+            f"A model as good as this one measured would keep {_all(len(lines))} limits in {often} of 100 "
             "test sets of this size."
         )
     if lines:
@@ -388,6 +388,10 @@ def _subject_facts(job: Job, result: Result) -> SubjectFacts:
         columns=_columns(subject),
         said=subject.said,
     )
+
+
+def _all(limits: int) -> str:
+    return "both" if limits == 2 else f"all {limits}"
 
 
 def _columns(subject: Subject) -> dict[str, Any]:

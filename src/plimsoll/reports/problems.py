@@ -31,7 +31,7 @@ class Problem:
 
 
 def worst_problems(record: Record, places: Anchors) -> list[Problem]:
-    """Return the three worst: broken checks, then faults, missed limits, open questions."""
+    """Return the three worst: broken checks, faults and missed limits, open questions, then advice."""
     ranked: list[tuple[int, Problem]] = []
     # A critical finding says the same as a limit on its number; it is said once.
     covered: set[Estimate] = set()
@@ -39,13 +39,13 @@ def worst_problems(record: Record, places: Anchors) -> list[Problem]:
         if check.status is Status.ERROR:
             ranked.append((0, _broken(check, place)))
         for finding in check.findings:
-            rank = {Status.FAIL: (3, 1), Status.UNSURE: (5, 4)}.get(finding.status)
+            rank = {Status.FAIL: (4, 1), Status.UNSURE: (5, 3)}.get(finding.status)
             if rank is None:
                 continue
             covered.update(check.estimates[i] for i in finding.estimates if finding.critical)
             ranked.append((rank[finding.critical], _from_finding(check, finding, place)))
     for lines in _alike(record.gate, covered):
-        rank_line = {Status.ERROR: 0, Status.FAIL: 2}.get(lines[0].status, 4)
+        rank_line = {Status.ERROR: 0, Status.FAIL: 2}.get(lines[0].status, 3)
         ranked.append((rank_line, _from_lines(record, lines, places)))
     ranked.sort(key=lambda item: item[0])
     return [problem for _, problem in ranked[:MOST_PROBLEMS]]
