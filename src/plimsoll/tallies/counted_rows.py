@@ -22,13 +22,15 @@ class CountedRows(Tally):
     For what does not decompose and needs rows of a few columns, such as a paired DeLong test. Equal rows
     are one row with a count, so a table of few different scores is held whole however long it is, and
     equal rows are never taken for one row. State: ``rows`` seen; ``frame`` of ``takes``, the hash and
-    the count, sorted by hash once settled.
+    the count, sorted by hash once settled; ``limit``, the largest hash that can still be held, or None
+    while there is room.
     """
 
     takes: tuple[str, ...]
     size: int = 200_000
     rows: int = state(0)
     frame: pl.DataFrame | None = state()
+    limit: int | None = state()
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -45,11 +47,13 @@ class CountedRows(Tally):
 
     def merge(self, other: CountedRows) -> CountedRows:
         """Return the rows of both."""
-        if self.frame is None or other.frame is None:
-            frame = other.frame if self.frame is None else self.frame
-        else:
-            frame = pl.concat([self.frame, other.frame], how="vertical_relaxed", rechunk=False)
-        return replace(self, rows=self.rows + other.rows, frame=frame)._cut()
+        limits = [one.limit for one in (self, other) if one.limit is not None]
+        limit = min(limits, default=None)
+        frames = [one.frame for one in (self, other) if one.frame is not None]
+        if limit is not None:
+            frames = [frame.filter(pl.col(KEY) <= limit) for frame in frames]
+        frame = pl.concat(frames, how="vertical_relaxed", rechunk=False) if frames else None
+        return replace(self, rows=self.rows + other.rows, frame=frame, limit=limit)._cut()
 
     def settle(self) -> CountedRows:
         """Bring equal rows together, keep those of smallest hash and sort by it."""
@@ -58,7 +62,8 @@ class CountedRows(Tally):
         keys = [KEY, *self.takes]
         counted = self.frame.group_by(keys).agg(pl.col(COUNT).sum())
         frame = counted.sort(keys, nulls_last=True).head(self.size)
-        return replace(self, frame=frame.select(*self.takes, KEY, COUNT).rechunk())
+        limit = int(frame[KEY][-1]) if frame.height == self.size else None
+        return replace(self, frame=frame.select(*self.takes, KEY, COUNT).rechunk(), limit=limit)
 
     @property
     def held(self) -> int:
