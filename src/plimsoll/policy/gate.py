@@ -1,9 +1,9 @@
 """Holds the estimates against the limits: the interval decides, not the point.
 
 PASS only if the whole interval is inside the limit, FAIL only if it is wholly outside, otherwise
-UNSURE with the number of rows that would settle it. Several limits that must all hold need no
-correction of the level (each can only make passing harder); what they have together is less power,
-which :func:`joint_power` puts in words. (decisions/0003)
+UNSURE with the number of rows that would settle it in 80 of 100 cases. Several limits that must
+all hold need no correction of the level (each can only make passing harder); what they have
+together is less power, which :func:`joint_power` puts in words. (decisions/0003)
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ _RIVALS = {
     "linear": "a linear model",
     "gradient_boosting": "a small gradient-boosted model",
 }
+POWER = 0.8
+"""How likely the rows that a line asks for are to settle it."""
 REFERENCE = "reference"
 """The ``where.variant`` of an estimate measured on the reference."""
 
@@ -107,7 +109,7 @@ def _compare(limit: Limit, estimate: Estimate, bound: float, at_least: bool, row
     status = Status.PASS if inside else Status.FAIL if outside else Status.UNSURE
     needed = None
     if status is Status.UNSURE:
-        own = rows_to_settle(estimate, bound)
+        own = rows_to_settle(estimate, bound, power=POWER)
         needed = None if own is None else math.ceil(own * rows / max(estimate.n, 1))
     return GateLine(
         limit=_name(limit),

@@ -14,12 +14,14 @@ from plimsoll.stats.interval import FloatArray, z_quantile
 MOST_ROWS = 10**12
 
 
-def rows_to_settle(estimate: Estimate, bound: float) -> int | None:
+def rows_to_settle(estimate: Estimate, bound: float, *, power: float = 0.5) -> int | None:
     """Return at how many rows the interval would leave out the bound, if the estimate is true.
 
     The arm of the interval that points at the bound shrinks with the root of the rows. At most
     ``estimate.n`` where the bound is outside already; None where the estimate sits on the bound (no
-    number of rows will do) or a million million rows would be too few.
+    number of rows will do) or a million million rows would be too few. At these rows the interval of
+    a fresh table leaves the bound out with probability ``power``: at 0.5 the interval as it is, scaled;
+    at 0.8 about twice as many rows, ``((z_level + z_power) / z_level)^2``.
 
     >>> rows_to_settle(Estimate("accuracy", 0.9, 0.85, 0.94, 0.95, 100, "Wilson"), 0.88)
     626
@@ -30,7 +32,8 @@ def rows_to_settle(estimate: Estimate, bound: float) -> int | None:
     )
     if distance == 0.0:
         return None
-    needed = estimate.n * (arm / distance) ** 2
+    z = float(ndtri(0.5 + estimate.level / 2.0))
+    needed = estimate.n * (arm / distance * (1.0 + float(ndtri(power)) / z)) ** 2
     if not needed < MOST_ROWS:
         return None
     return max(math.floor(needed) + 1, 1)

@@ -157,7 +157,7 @@ def _finding(difference: Estimate, margin: float, rows: int) -> Finding:
             estimates=(difference,),
             critical=True,
         )
-    needed = rows_to_settle(difference, 0.0)
+    needed = rows_to_settle(difference, 0.0, power=0.8)
     more = "No number of rows like these would settle it."
     if needed is not None and difference.value > 0:
         total = rounded_up(math.ceil(needed * rows / max(difference.n, 1)))
