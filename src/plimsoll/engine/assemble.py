@@ -81,6 +81,7 @@ def assemble(
         subject = _with_reference(subject, reference, model)
     remarks = [*(card.notes if card is not None else ()), *current.said]
     remarks += reference.said if reference is not None else ()
+    remarks += _not_yet_read(settings)
     subject = replace(subject, said=(*subject.said, *remarks))
     models = {"": model} if model is not None else {}
     if champion is not None:
@@ -100,6 +101,16 @@ def assemble(
         batch_rows=batch_rows,
         progress=progress,
     )
+
+
+def _not_yet_read(settings: Settings) -> list[str]:
+    """Name the roles that were given and that no check of this version reads."""
+    given = {"sensitive": settings.columns.sensitive, "slice_by": settings.columns.slice_by}
+    return [
+        f"The role '{role}' was named ({', '.join(columns)}); no check of this version looks at it."
+        for role, columns in given.items()
+        if columns
+    ]
 
 
 def choose(checks: Sequence[Check], settings: Settings) -> list[Check]:
