@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from worlds.tables import binary
-
 import plimsoll
+from worlds.tables import binary
 
 
 def test_a_role_that_no_check_reads_is_said() -> None:
