@@ -24,7 +24,7 @@ PROC = "pROC, aSAH data; doi:10.1186/1471-2105-12-77"
 CORP = "Dimitriadis et al. 2021; doi:10.1073/pnas.2016191118"
 WILSON = "Newcombe 1998, one sample; PMID 9595616"
 NEWCOMBE = "Newcombe 1998, two samples; PMID 9595617"
-AHERN = "A'Hern 2001, tables; doi:10.1002/sim.721"
+BINOMIAL = "scipy.stats.binom, every number of rows tried, now"
 REUSE = "Renggli et al. 2019, MLSys; arXiv:1903.00278"
 
 
@@ -109,26 +109,28 @@ def _end(limits: Any, side: int) -> float:
 
 
 def _rows() -> Iterator[Case]:
-    for feared, hoped, power, rows, successes in (
-        (0.05, 0.20, 0.8, 27, 4),
-        (0.10, 0.30, 0.8, 25, 6),
-        (0.20, 0.40, 0.8, 35, 12),
-        (0.05, 0.20, 0.9, 38, 5),
-    ):
-        name = f"share {feared:g} or {hoped:g}, power {power:g}"
-        compute = partial(_design, feared, hoped, power)
-        yield Case(f"{name}: rows", AHERN, rows, 0, lambda c=compute: c()[0])  # type: ignore[misc]
-        yield Case(f"{name}: successes", AHERN, successes, 0, lambda c=compute: c()[1])  # type: ignore[misc]
+    for expected, feared in ((0.90, 0.85), (0.90, 0.80), (0.95, 0.92)):
+        rows, alarm = _exact_design(expected, feared)
+        compute = partial(binomial_rows, expected, feared, alpha=0.05, power=0.8)
+        name = f"fall of a share from {expected:g} to {feared:g}"
+        yield Case(f"{name}: rows", BINOMIAL, rows, 0, lambda c=compute: c()[0])  # type: ignore[misc]
+        yield Case(f"{name}: alarm at", BINOMIAL, alarm, 0, lambda c=compute: c()[1])  # type: ignore[misc]
     for adaptive, thousands in ((False, 29), (True, 67)):
         word = "adaptive" if adaptive else "fixed beforehand"
         yield Case(f"32 looks, {word}: whole thousands of rows", REUSE, thousands, 0,
                    partial(_looks, adaptive))  # fmt: skip
 
 
-def _design(low: float, high: float, power: float) -> tuple[int, int]:
-    """Return rows and fewest successes that tell ``high`` from ``low``: a fall of the failures."""
-    rows, failures = binomial_rows(1 - low, 1 - high, alpha=0.05, power=power)
-    return rows, rows - failures
+def _exact_design(expected: float, feared: float) -> tuple[int, int]:
+    """Return the fewest rows and the count for the alarm, by trying one after the other with SciPy."""
+    from scipy.stats import binom
+
+    for rows in range(2, 2000):
+        alarm = int(binom.ppf(0.05, rows, expected))
+        alarm -= binom.cdf(alarm, rows, expected) > 0.05
+        if alarm >= 0 and binom.cdf(alarm, rows, feared) >= 0.8:
+            return rows, alarm
+    raise ValueError("no number of rows below 2,000 will do")
 
 
 def _looks(adaptive: bool) -> float:
