@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from plimsoll.core.errors import SettingsError
+from plimsoll.core.errors import RecordError, SettingsError
 from plimsoll.core.limit import Limit
 from plimsoll.core.record import DataFacts, ModelFacts, SubjectFacts, Verdict
 from plimsoll.policy.reuse import consult_ledger, reuse_sentence
@@ -63,3 +63,14 @@ def test_a_claim_loses_with_every_look() -> None:
     assert all("95 %" in s for s in said)
     assert len(set(said)) == 3
     assert "fresh rows" in said[-1]
+
+
+def test_a_ledger_that_was_edited_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+    ledger = tmp_path / "ledger"
+    for model in ("m1", "m2", "m3"):
+        asked(ledger, model)
+    lines = ledger.read_text().splitlines(keepends=True)
+    ledger.write_text(lines[0] + lines[2])
+    with pytest.raises(RecordError, match="does not follow"):
+        asked(ledger, "m4")
+    assert ledger.read_text() == lines[0] + lines[2]

@@ -2,16 +2,12 @@ import numpy as np
 import pytest
 
 from plimsoll.stats.resample import (
-    bca,
-    expanded_percentile,
     influence,
     jackknife,
     leave_one_out,
     multinomial_draws,
-    percentile,
-    poisson_draws,
-    pool_cells,
 )
+from plimsoll.stats.score_cells import ScoreCells
 
 RNG = np.random.default_rng(11)
 
@@ -84,7 +80,8 @@ def test_influence_of_a_mean_with_and_without_weights():
 def test_pooling_keeps_rows_and_order():
     scores = np.arange(1000.0)
     negatives, positives = np.ones(1000), (scores > 700).astype(float)
-    pooled, less, more = pool_cells(scores, negatives, positives, 64)
+    cells = ScoreCells(scores, negatives, positives).pooled(64)
+    pooled, less, more = cells.scores, cells.negatives, cells.positives
     assert pooled.size <= 64
     assert less.sum() == 1000
     assert more.sum() == positives.sum()
@@ -98,31 +95,6 @@ def test_draws_have_the_moments_of_the_bootstrap_and_the_seed_decides():
     assert (draws.sum(axis=1) == 100).all()
     assert draws.mean(axis=0) == pytest.approx(counts, abs=0.5)
     assert draws[:, 0].var() == pytest.approx(25.0, rel=0.1)
-    poisson = poisson_draws(counts, np.random.default_rng(0), 4000)
-    assert poisson[:, 0].var() == pytest.approx(50.0, rel=0.1)
     assert (draws == multinomial_draws(counts, np.random.default_rng(0), 4000)).all()
     with pytest.raises(ValueError, match="without rows"):
         multinomial_draws(np.zeros(3), np.random.default_rng(0), 10)
-
-
-def test_bootstrap_intervals_of_a_normal_mean_agree_with_t():
-    x = RNG.normal(size=30)
-    draws = x[RNG.integers(0, 30, (20_000, 30))].mean(axis=1)
-    plain, wide = percentile(draws), expanded_percentile(draws, 30)
-    half = 2.0452 * x.std(ddof=1) / np.sqrt(30)
-    assert wide[0] < plain[0] < plain[1] < wide[1]
-    assert wide == pytest.approx((x.mean() - half, x.mean() + half), abs=0.1 * half)
-    with pytest.raises(ValueError, match="at least 2"):
-        expanded_percentile(draws, 1)
-
-
-def test_bca_is_scipys():
-    from scipy.stats import bootstrap
-
-    x = RNG.exponential(size=60)
-    draws = x[RNG.integers(0, 60, (20_000, 60))].mean(axis=1)
-    expected = bootstrap((x,), np.mean, n_resamples=20_000, rng=1).confidence_interval
-    found = bca(float(x.mean()), draws, without(x))
-    assert found == pytest.approx((expected.low, expected.high), abs=0.02)
-    # Cells of equal rows give the same acceleration as rows.
-    assert bca(float(x.mean()), draws, without(x), np.ones(60)) == pytest.approx(found)

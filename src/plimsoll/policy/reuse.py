@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
-from plimsoll.core.errors import SettingsError
+from plimsoll.core.errors import RecordError, SettingsError
 from plimsoll.core.limit import Limit
 from plimsoll.core.record import SubjectFacts, Verdict
 from plimsoll.records.fingerprint import sha256_json
@@ -36,7 +36,7 @@ def consult_ledger(
     SettingsError
         If the data have no fingerprint to be known again by.
     RecordError, OutputError
-        If the ledger cannot be read or written.
+        If the ledger cannot be read or written, or a line of it was changed, removed or put in.
     """
     if subject.data.sha256 is None:
         raise SettingsError(
@@ -53,6 +53,12 @@ def consult_ledger(
         verdict=verdict.value,
         limits_sha256=sha256_json([asdict(limit) for limit in limits]),
     )
+    touched = ledger.verify()
+    if touched:
+        raise RecordError(
+            f"The ledger '{path}' must stand as it was written and does not: {touched[0]} "
+            "Restore it, or begin a new one and say that the earlier looks are not in it."
+        )
     earlier = ledger.uses(subject.data.sha256, subject.name)
     ledger.append(entry)
     looks = len({(e.model_sha256, e.limits_sha256) for e in [*earlier, entry]})

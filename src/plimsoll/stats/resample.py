@@ -8,20 +8,15 @@ depend on the number of rows.
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 import numpy.typing as npt
-from scipy.special import ndtr, ndtri, stdtrit
 
 from plimsoll.stats.interval import (
     FloatArray,
-    Limits,
     Spread,
     ratio,
     spread_of,
     spread_of_moments,
-    z_quantile,
 )
 
 CountArray = npt.NDArray[np.int64]
@@ -93,29 +88,6 @@ def influence(
     )
 
 
-def pool_cells(
-    scores: FloatArray, negatives: FloatArray, positives: FloatArray, cells: int = 2048
-) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Return scores, negatives and positives (m,) pooled to at most ``cells`` neighbouring cells.
-
-    Each pool holds about equally many rows, a cell is never split, and the score of a pool is the
-    mean score of its rows. What is resampled then costs the same however many rows there are.
-
-    >>> pool_cells(np.array([0.1, 0.3, 0.7]), np.array([1.0, 1, 0]), np.array([0.0, 0, 2]), 2)[0]
-    array([0.2, 0.7])
-    """
-    if scores.size <= cells:
-        return scores, negatives, positives
-    rows = negatives + positives
-    start = pool_starts(rows, cells)
-    total = np.add.reduceat(rows, start)
-    return (
-        np.add.reduceat(scores * rows, start) / total,
-        np.add.reduceat(negatives, start),
-        np.add.reduceat(positives, start),
-    )
-
-
 def pool_starts(rows: FloatArray, cells: int) -> CountArray:
     """Return the first cell of each of at most ``cells`` pools with about equally many rows."""
     upto = np.cumsum(rows)
@@ -136,64 +108,3 @@ def multinomial_draws(
     if total <= 0:
         raise ValueError("cannot resample cells without rows")
     return rng.multinomial(round(total), counts / total, size=replicates)
-
-
-def poisson_draws(
-    counts: FloatArray, rng: np.random.Generator, replicates: int
-) -> npt.NDArray[np.int64]:
-    """Return resampled cell counts (replicates, k), each Poisson with its own count as mean.
-
-    The Poisson bootstrap: cells are drawn apart, so parts of a table can be resampled where they lie
-    and added up. The number of rows varies a little between replicates.
-    """
-    return rng.poisson(counts, size=(replicates, counts.size))
-
-
-def percentile(draws: FloatArray, *, level: float = 0.95) -> Limits:
-    """Return the plain percentile interval of bootstrap values (replicates,). Short for few rows."""
-    return _quantiles(draws, (1.0 - level) / 2.0, (1.0 + level) / 2.0)
-
-
-def expanded_percentile(draws: FloatArray, rows: float, *, level: float = 0.95) -> Limits:
-    """Return the percentile interval widened to what Student's t would give for ``rows`` rows.
-
-    Source: Hesterberg (2015), doi:10.1080/00031305.2015.1089789
-    """
-    if rows < 2:
-        raise ValueError("an expanded percentile interval needs at least 2 rows")
-    point = -float(stdtrit(rows - 1.0, (1.0 + level) / 2.0)) * math.sqrt(rows / (rows - 1.0))
-    tail = float(ndtr(point))
-    return _quantiles(draws, tail, 1.0 - tail)
-
-
-def bca(
-    value: float,
-    draws: FloatArray,
-    left_out: FloatArray,
-    counts: FloatArray | None = None,
-    *,
-    level: float = 0.95,
-) -> Limits:
-    """Return the bias-corrected and accelerated bootstrap interval.
-
-    ``left_out`` (k,) are the values without one row of each cell, of which there are ``counts`` (k,),
-    or without one group each.
-
-    Source: Efron (1987), doi:10.1080/01621459.1987.10478410
-    """
-    below = float((draws < value).mean() + 0.5 * (draws == value).mean())
-    edge = 1.0 / (2.0 * draws.size)
-    bias = float(ndtri(min(max(below, edge), 1.0 - edge)))
-    spread = leave_one_out(left_out, counts) if counts is not None else jackknife(left_out)
-    # The skewness of the statistic is six times the acceleration.
-    acceleration = 0.0 if spread is None else spread.skew / 6.0
-    tails = []
-    for side in (-1.0, 1.0):
-        point = bias + side * z_quantile(level)
-        tails.append(float(ndtr(bias + point / (1.0 - acceleration * point))))
-    return _quantiles(draws, tails[0], tails[1])
-
-
-def _quantiles(draws: FloatArray, low: float, high: float) -> Limits:
-    lower, upper = np.quantile(draws, [low, high])
-    return float(lower), float(upper)
