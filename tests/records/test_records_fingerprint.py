@@ -3,40 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from plimsoll.core.errors import UsageError
-from plimsoll.records.fingerprint import canonical_json, sha256_file, sha256_json
+from plimsoll.records.fingerprint import canonical_json, sha256_json
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
     max_leaves=8,
 )
-
-
-def test_the_example_of_the_standard(tmp_path: Path) -> None:
-    """SHA-256 of 'abc': https://csrc.nist.gov/projects/cryptographic-standards-and-guidelines."""
-    path = tmp_path / "abc"
-    path.write_bytes(b"abc")
-    expected = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
-    assert sha256_file(path) == expected
-
-
-def test_large_files_are_read_in_pieces(tmp_path: Path) -> None:
-    path = tmp_path / "large"
-    path.write_bytes(b"x" * 3_000_001)
-    assert sha256_file(str(path)) == hashlib.sha256(b"x" * 3_000_001).hexdigest()
-
-
-def test_unreadable_files_are_one_sentence(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="fingerprint"):
-        sha256_file(tmp_path / "none")
 
 
 def test_canonical_form() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from plimsoll.core.errors import ModelError
+from plimsoll.core.fingerprint import sha256_file
 from plimsoll.core.model import Model
 from plimsoll.core.subject import Task
 from plimsoll.models.catboost_model import catboost_file, catboost_model, is_catboost
@@ -81,7 +81,7 @@ def _no_url(text: str) -> str:
 
 def _from_file(path: Path, trust: bool, task: Task | None, sample: pl.DataFrame | None) -> Model:
     kind = sniff(path, trust=trust)
-    sha256 = _sha256(path)
+    sha256 = sha256_file(path)
     if kind is FileKind.ONNX:
         return onnx_file(path, task=task, sha256=sha256)
     if kind in (FileKind.LIGHTGBM, FileKind.LIGHTGBM_JSON):
@@ -139,8 +139,3 @@ def _from_object(
 
 def _named(origin: str) -> str:
     return f"'{origin}'" if origin else "the object given"
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,31 +1,10 @@
-"""Fingerprints: the SHA-256 of a file, and of a value written in one canonical way."""
+"""The fingerprint of a value, written in one canonical way."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from pathlib import Path
 from typing import Any
-
-from plimsoll.core.errors import UsageError
-
-
-def sha256_file(path: str | Path) -> str:
-    """Return the SHA-256 of a file in hexadecimal, reading it piece by piece.
-
-    Raises
-    ------
-    UsageError
-        If the file cannot be read.
-    """
-    try:
-        with Path(path).open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise UsageError(
-            f"A file was expected at '{path}' to take its fingerprint, and it cannot be read: "
-            f"{error.strerror}."
-        ) from None
 
 
 def sha256_json(value: Any) -> str:

@@ -11,7 +11,8 @@ from urllib.parse import unquote
 import polars as pl
 
 from plimsoll.core.errors import DataError, MissingExtraError
-from plimsoll.sources.digest import digest_file, digest_pairs
+from plimsoll.core.fingerprint import sha256_file
+from plimsoll.sources.digest import digest_pairs
 from plimsoll.sources.dtypes import settle
 from plimsoll.sources.place import Place, reason, translating
 from plimsoll.sources.table import Table
@@ -63,7 +64,7 @@ def _digest(table: DeltaTable, ref: str) -> str:
     sizes = dict(actions.select("path", "size_bytes").iter_rows())
     root = Path(ref)
     if root.is_dir():
-        pairs = [(name, digest_file(root / unquote(name))) for name in sizes]
+        pairs = [(name, sha256_file(root / unquote(name))) for name in sizes]
     else:
         pairs = [(name, f"{size} bytes") for name, size in sizes.items()]
     deletions = getattr(table, "deletion_vectors", None)

@@ -9,17 +9,9 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-_MIB = 1 << 20
+from plimsoll.core.fingerprint import sha256_file
+
 FRAME_ROWS = 1 << 16
-
-
-def digest_file(path: Path) -> str:
-    """Return the SHA-256 of a file's bytes, read 1 MiB at a time, as 64 hexadecimal digits."""
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(_MIB):
-            digest.update(block)
-    return digest.hexdigest()
 
 
 def digest_files(files: Iterable[tuple[str, Path]]) -> str:
@@ -28,7 +20,7 @@ def digest_files(files: Iterable[tuple[str, Path]]) -> str:
     Each pair is a line ``<sha256>  <name>``, so ``sha256sum`` can check it. Moving the folder
     changes nothing; renaming a file in it does.
     """
-    return digest_pairs((name, digest_file(path)) for name, path in files)
+    return digest_pairs((name, sha256_file(path)) for name, path in files)
 
 
 def digest_pairs(pairs: Iterable[tuple[str, str]]) -> str:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import polars as pl
 
 from plimsoll.core.errors import DataError
-from plimsoll.sources.digest import digest_file, digest_files
+from plimsoll.core.fingerprint import sha256_file
+from plimsoll.sources.digest import digest_files
 from plimsoll.sources.dtypes import Described, Range, agree
 from plimsoll.sources.paths import DataFile, Found
 from plimsoll.sources.place import Explain, Place
@@ -74,7 +75,7 @@ def unite(place: Place, found: Found, parts: Sequence[Part], kept: tuple[Spool, 
 def fingerprint(found: Found) -> str:
     """Return the SHA-256 of one file, or over names and hashes of several; see ``digest``."""
     if found.single:
-        return digest_file(found.files[0].path)
+        return sha256_file(found.files[0].path)
     return digest_files((file.name, file.path) for file in found.files)
 
 
