@@ -10,6 +10,7 @@ def kinds() -> dict[str, type[Tally]]:
     from plimsoll.tallies.column_profile import ColumnProfile
     from plimsoll.tallies.confusion import Confusion
     from plimsoll.tallies.counted_rows import CountedRows
+    from plimsoll.tallies.distribution import Distribution
     from plimsoll.tallies.histogram import Histogram
     from plimsoll.tallies.key_set import KeySet
     from plimsoll.tallies.losses import LossSums
@@ -23,6 +24,7 @@ def kinds() -> dict[str, type[Tally]]:
         ColumnProfile,
         Confusion,
         CountedRows,
+        Distribution,
         Histogram,
         KeySet,
         LossSums,

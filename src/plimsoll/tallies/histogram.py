@@ -50,12 +50,13 @@ class Histogram(Tally):
     bucketed: whether counts are kept for each of the 64 hash buckets.
     weighted: whether sums of weights and of squared weights are kept beside the counts.
     sums: numeric columns whose sum is kept for each cell.
+    means: whether the sum of the value is kept for each cell; without it a cell's value is its middle.
     cells, exact_cells: see the module.
 
     State
     -----
     shift: bits cut off; 0 means every cell is one value.
-    keys: (m,) sorted patterns; counts: (groups, m, levels); totals: (m, 1 + len(sums)), the sum of
+    keys: (m,) sorted patterns; counts: (groups, m, levels); totals: (m, means + len(sums)), the sum of
     the value first; masses: (groups, m, levels, 2), sums of weights and of squared weights.
     """
 
@@ -66,6 +67,7 @@ class Histogram(Tally):
     bucketed: bool = False
     weighted: bool = False
     sums: tuple[str, ...] = ()
+    means: bool = True
     cells: int = 65_536
     exact_cells: int = 1_048_576
     shift: int = state(0)
@@ -109,7 +111,7 @@ class Histogram(Tally):
         merged = one._plus(two) if two.keys.size else one
         merged = replace(merged, pending=self.pending + other.pending)
         waiting = sum(rows.values.size for rows in merged.pending)
-        return merged.settle() if waiting > _BUFFER else merged
+        return merged.settle() if waiting > min(_BUFFER, 4 * self.exact_cells) else merged
 
     def settle(self) -> Histogram:
         """Count the rows still waiting."""
@@ -130,10 +132,31 @@ class Histogram(Tally):
         """Value of each cell, ascending, shape (m,): the value itself, or the mean in the cell."""
         if self.exact:
             return _unkey(self.keys)
+        if not self.means:
+            low, high = self.edges
+            return low + (high - low) / 2
         settled = self.settle()
         assert settled.counts is not None and settled.totals is not None
         means: Floats = settled.totals[:, 0] / settled.counts.sum(axis=(0, 2))
         return means
+
+    @property
+    def edges(self) -> tuple[Floats, Floats]:
+        """Smallest and largest value that each cell can hold, both (m,); equal where it is exact."""
+        shift = np.uint64(self.shift)
+        low = self.keys << shift
+        return _unkey(low), _unkey(low + np.uint64((1 << self.shift) - 1))
+
+    def aligned(self, other: Histogram) -> tuple[Histogram, Histogram]:
+        """Return both histograms on the same cells: those of either, as coarse as the coarser one."""
+        one, two = self.settle(), other.settle()
+        shift = max(one.shift, two.shift)
+        one, two = one._coarsened(shift), two._coarsened(shift)
+        keys = _union(one.keys, two.keys)
+        return tuple(
+            replace(part._spread(keys, (part,), (np.searchsorted(keys, part.keys),)), shift=shift)
+            for part in (one, two)
+        )  # type: ignore[return-value]
 
     def level(self, code: int = 0) -> Floats:
         """Counts of one class in each cell, or sums of weights where weighted; shape (m,)."""
@@ -184,7 +207,7 @@ class Histogram(Tally):
     def sum_of(self, column: str) -> Floats:
         """Sum of one of the ``sums`` columns in each cell, shape (m,)."""
         assert self.totals is not None
-        return self.totals[:, 1 + self.sums.index(column)]
+        return self.totals[:, self.means + self.sums.index(column)]
 
     @property
     def rows(self) -> int:
@@ -206,12 +229,17 @@ class Histogram(Tally):
         return replace(
             self,
             counts=np.zeros((self.groups, 0, self.levels), np.int64),
-            totals=np.zeros((0, 1 + len(self.sums))),
+            totals=np.zeros((0, self.means + len(self.sums))),
             masses=np.zeros((self.groups, 0, self.levels, 2)) if self.weighted else None,
         )
 
     def _count(self, rows: _Rows, shift: int) -> Histogram:
-        keys, cell = _cells(_key(rows.values) >> np.uint64(shift))
+        patterns = _key(rows.values)
+        shift = shift or self._shift_of_some(patterns)
+        short = patterns >> np.uint64(shift)
+        if self.levels == self.groups == 1 and not (self.means or self.sums or self.weighted):
+            return self._count_plain(short, shift)
+        keys, cell = _cells(short)
         needed = self._needed_shift(keys, shift)
         if needed > shift:  # cut before the dense counts are made, not after
             keys, place = _cells(keys >> np.uint64(needed - shift))
@@ -228,15 +256,38 @@ class Histogram(Tally):
             masses = np.stack(
                 [np.bincount(place, x, size).reshape(shape) for x in (w, w * w)], axis=-1
             ).astype(np.float64)
-        summed = (rows.values, *rows.extra)
+        summed = (*([rows.values] if self.means else []), *rows.extra)
         return replace(
             self._bare(),
             shift=shift,
             keys=keys,
             counts=np.bincount(place, minlength=size).reshape(shape),
-            totals=np.stack([np.bincount(cell, x, m) for x in summed], axis=-1),
+            totals=np.stack([np.bincount(cell, x, m) for x in summed], axis=-1)
+            if summed
+            else np.zeros((m, 0)),
             masses=masses,
         )
+
+    def _count_plain(self, short: Keys, shift: int) -> Histogram:
+        """Count rows that have nothing but a value: one pass where the patterns lie close together."""
+        keys, counts = _counted(short)
+        needed = self._needed_shift(keys, shift)
+        cells = np.zeros((keys.size, 0))
+        whole = replace(
+            self._bare(), shift=shift, keys=keys, counts=counts[None, :, None], totals=cells
+        )
+        return whole._coarsened(needed)
+
+    def _shift_of_some(self, patterns: Keys) -> int:
+        """Return a shift that these rows need at least, from the first of them.
+
+        A part never needs a coarser cut than the whole, so to begin with it changes no result.
+        """
+        enough = 2 * self.exact_cells
+        if patterns.size < 2 * enough:
+            return 0
+        some = np.sort(patterns[:enough])
+        return self._needed_shift(some[np.r_[True, some[1:] != some[:-1]]], 0)
 
     def _plus(self, other: Histogram) -> Histogram:
         shift = max(self.shift, other.shift)
@@ -253,7 +304,7 @@ class Histogram(Tally):
         self, keys: Keys, parts: tuple[Histogram, ...], places: tuple[npt.NDArray[np.intp], ...]
     ) -> Histogram:
         counts = np.zeros((self.groups, keys.size, self.levels), np.int64)
-        totals = np.zeros((keys.size, 1 + len(self.sums)))
+        totals = np.zeros((keys.size, self.means + len(self.sums)))
         masses = np.zeros((self.groups, keys.size, self.levels, 2)) if self.weighted else None
         for part, place in zip(parts, places, strict=True):
             assert part.counts is not None and part.totals is not None
@@ -294,10 +345,12 @@ class Histogram(Tally):
 
 
 def _key(values: Floats) -> Keys:
+    """Return bit patterns that sort as the values do: all bits turned where negative, else the sign."""
     bits = values.view(np.uint64)
-    if values.size and values.min() >= 0.0:
-        return bits | _SIGN
-    return np.where(bits & _SIGN, ~bits, bits | _SIGN)
+    turned = (values.view(np.int64) >> 63).view(np.uint64)
+    turned |= _SIGN
+    turned ^= bits
+    return turned
 
 
 def _unkey(keys: Keys) -> Floats:
@@ -319,6 +372,19 @@ def _cells(short: Keys) -> tuple[Keys, Ints]:
     there[offset] = True
     position = np.cumsum(there) - 1
     return np.flatnonzero(there).astype(np.uint64) + low, position[offset]
+
+
+def _counted(short: Keys) -> tuple[Keys, Ints]:
+    """Return the sorted different patterns and how often each came."""
+    if not short.size:
+        return short, np.empty(0, np.int64)
+    low = short.min()
+    if int(short.max() - low) >= _DENSE:
+        keys, counts = np.unique(short, return_counts=True)
+        return keys, counts.astype(np.int64)
+    dense = np.bincount((short - low).astype(np.int64))
+    there = np.flatnonzero(dense != 0)
+    return there.astype(np.uint64) + low, dense[there].astype(np.int64)
 
 
 def _union(one: Keys, two: Keys) -> Keys:
