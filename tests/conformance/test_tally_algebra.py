@@ -45,7 +45,11 @@ def examples() -> dict[str, list[Tally]]:
     from plimsoll.tallies.quantile_bands import QuantileBands
     from plimsoll.tallies.row_counts import RowCounts
     from plimsoll.tallies.sample import Sample
+    from plimsoll.tallies.slice_cells import SliceCells, Within
+    from plimsoll.tallies.small_rows import SmallRows
     from plimsoll.tallies.spread import Spread
+
+    sliced = ((("@code/a", 3),), (("@code/a", 3), ("@code/b", 2)))
 
     return {
         "ColumnProfile": [ColumnProfile("number"), ColumnProfile("text")],
@@ -84,6 +88,16 @@ def examples() -> dict[str, list[Tally]]:
         ],
         "RowCounts": [RowCounts(), RowCounts(weighted=True)],
         "Sample": [Sample((SCORE,), size=7), Sample((SCORE, "text"), size=1000)],
+        "SliceCells": [
+            SliceCells(sliced, Within.DECISIONS, 2, losses=("log_loss", "brier_score")),
+            SliceCells(sliced, Within.SCORES, 2, cells=8, bucketed=True),
+            SliceCells(sliced, Within.PAIRS, 2, against="old", weighted=True),
+            SliceCells(sliced, losses=("absolute_error",), against="old", weighted=True),
+        ],
+        "SmallRows": [
+            SmallRows((TARGET, SCORE), size=40),
+            SmallRows((TARGET, SCORE, "text"), size=1000),
+        ],
         "Spread": [Spread(), Spread(weighted=True)],
     }
 
@@ -106,6 +120,8 @@ def rows(n: int, seed: int) -> pl.DataFrame:
             KEY: r.integers(0, max(2, n), n).astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15),
             REASON: r.integers(0, 3, n),
             ABSOLUTE_ERROR: r.random(n),
+            "@code/a": r.integers(0, 3, n),
+            "@code/b": r.integers(0, 2, n),
             "low": -r.random(n),
             "high": r.random(n),
             "number": number,
@@ -160,28 +176,24 @@ def test_equal_specifications_are_one_need(name: str, i: int) -> None:
 
 
 def _close(one: Any, two: Any) -> bool:
-    for field in one.__dataclass_fields__:
-        a, b = getattr(one, field), getattr(two, field)
-        if is_dataclass(a) and type(a) is type(b):
-            if not _close(a, b):  # a tally within a tally, whose own equality leaves its state out
-                return False
-        elif isinstance(a, pl.DataFrame) or isinstance(b, pl.DataFrame):
-            if a is None or b is None:
-                if (a is None or a.is_empty()) and (b is None or b.is_empty()):
-                    continue
-                return False
-            if not a.equals(b):
-                return False
-        elif isinstance(a, np.ndarray) and np.issubdtype(a.dtype, np.floating):
-            scale = max(1.0, float(np.abs(a).max(initial=0.0)))
-            if a.shape != b.shape or not np.allclose(a, b, rtol=1e-12, atol=1e-12 * scale):
-                return False
-        elif isinstance(a, np.ndarray):
-            if not np.array_equal(a, b):
-                return False
-        elif isinstance(a, float) and isinstance(b, float):
-            if abs(a - b) > 1e-12 * max(1.0, abs(a)):
-                return False
-        elif a != b:
-            return False
-    return True
+    """Whether all fields are alike; a tally's own equality leaves its state out."""
+    return all(_alike(getattr(one, f), getattr(two, f)) for f in one.__dataclass_fields__)
+
+
+def _alike(a: Any, b: Any) -> bool:
+    if is_dataclass(a) and type(a) is type(b):
+        return _close(a, b)
+    if isinstance(a, tuple) and isinstance(b, tuple):
+        return len(a) == len(b) and all(_alike(x, y) for x, y in zip(a, b, strict=True))
+    if isinstance(a, pl.DataFrame) or isinstance(b, pl.DataFrame):
+        if a is None or b is None:
+            return (a is None or a.is_empty()) and (b is None or b.is_empty())
+        return bool(a.equals(b))
+    if isinstance(a, np.ndarray) and np.issubdtype(a.dtype, np.floating):
+        scale = max(1.0, float(np.abs(a).max(initial=0.0)))
+        return a.shape == b.shape and np.allclose(a, b, rtol=1e-12, atol=1e-12 * scale)
+    if isinstance(a, np.ndarray):
+        return np.array_equal(a, b)
+    if isinstance(a, float) and isinstance(b, float):
+        return abs(a - b) <= 1e-12 * max(1.0, abs(a))
+    return bool(a == b)

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from plimsoll.core.slicing import CODE
 from plimsoll.core.subject import Subject
 
 FloatArray = npt.NDArray[np.float64]
@@ -38,6 +39,8 @@ ERROR = "@error"
 """Prediction minus target (regression)."""
 ABSOLUTE_ERROR = "@absolute_error"
 """Its absolute value."""
+LOSS = "@loss"
+"""What one row costs: 1 for a wrong decision, else the log loss, else the absolute error."""
 
 ADDED = frozenset(
     (
@@ -52,6 +55,8 @@ ADDED = frozenset(
         TOP,
         ERROR,
         ABSOLUTE_ERROR,
+        LOSS,
+        CODE,
     )
 )
 """Names, without class and model, of the columns that the scan adds."""

@@ -18,6 +18,8 @@ def kinds() -> dict[str, type[Tally]]:
     from plimsoll.tallies.quantile_bands import QuantileBands
     from plimsoll.tallies.row_counts import RowCounts
     from plimsoll.tallies.sample import Sample
+    from plimsoll.tallies.slice_cells import SliceCells
+    from plimsoll.tallies.small_rows import SmallRows
     from plimsoll.tallies.spread import Spread
 
     found: tuple[type[Tally], ...] = (
@@ -32,6 +34,8 @@ def kinds() -> dict[str, type[Tally]]:
         QuantileBands,
         RowCounts,
         Sample,
+        SliceCells,
+        SmallRows,
         Spread,
     )
     return {kind.__name__: kind for kind in found}

@@ -53,9 +53,9 @@ class LossSums(Tally):
     @property
     def columns(self) -> tuple[str, ...]:
         """Columns that are read."""
-        names = [TARGET, *_answers(self.classes, self.model)]
+        names = [TARGET, *answer_columns(self.classes, self.model)]
         if self.against is not None:
-            names += _answers(self.classes, self.against)
+            names += answer_columns(self.classes, self.against)
         if self.interval is not None:
             names = [TARGET, *self.interval[:2]]
         return (*names, *([BUCKET] * self.bucketed), *([WEIGHT] * self.weighted))
@@ -175,7 +175,8 @@ def _surprise(own: Floats) -> Floats:
     return surprise
 
 
-def _answers(classes: int, model: str) -> list[str]:
+def answer_columns(classes: int, model: str) -> list[str]:
+    """Return the columns that the losses of a model read besides the target."""
     if classes == 0:
         return [prediction_column(model)]
     if classes == 2:
