@@ -1,7 +1,7 @@
 """How much can a machine-learning model take before it breaks its promises?
 
 ``plimsoll.evaluate`` judges a model, ``plimsoll.compare`` two of them; ``plimsoll.load_record`` reads
-what a run stored. Names are imported when they are first used, so ``import plimsoll`` costs nothing.
+what a run stored and ``plimsoll.profile`` keeps a reference without its rows. Names are imported when they are first used, so ``import plimsoll`` costs nothing.
 """
 
 from __future__ import annotations
@@ -9,10 +9,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from plimsoll.api import Record, cards, check, compare, evaluate, explain, load_record
+    from plimsoll.api import (
+        Profile,
+        Record,
+        cards,
+        check,
+        compare,
+        evaluate,
+        explain,
+        load_record,
+        profile,
+    )
     from plimsoll.core.settings import Settings
 
 __all__ = [
+    "Profile",
     "Record",
     "Settings",
     "cards",
@@ -21,6 +32,7 @@ __all__ = [
     "evaluate",
     "explain",
     "load_record",
+    "profile",
 ]
 
 

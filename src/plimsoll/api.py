@@ -24,6 +24,7 @@ import polars as pl
 from plimsoll.checks import discover
 from plimsoll.core.check import Card, Check
 from plimsoll.core.errors import OutputError, SettingsError, UsageError, did_you_mean
+from plimsoll.core.profile import Profile as PlainProfile
 from plimsoll.core.record import (
     SCHEMA,
     DataFacts,
@@ -35,11 +36,13 @@ from plimsoll.core.record import Record as PlainRecord
 from plimsoll.core.settings import Settings, load_settings, parse_settings
 from plimsoll.core.subject import Subject
 from plimsoll.engine.assemble import Given, assemble
+from plimsoll.engine.make_profile import make_profile
 from plimsoll.engine.run import Job, Result, run
 from plimsoll.engine.scan import BATCH_ROWS, Progress
 from plimsoll.policy.gate import detectable, gate, joint_power, suggest, verdict
 from plimsoll.policy.limits import parse_policy
 from plimsoll.policy.reuse import consult_ledger
+from plimsoll.records.profiles import save_profile
 from plimsoll.records.store import load_record as _load
 from plimsoll.records.store import write_atomically
 from plimsoll.reports import FORMS, form_of, render
@@ -132,6 +135,18 @@ class Record(PlainRecord):
     def of(cls, plain: PlainRecord) -> Record:
         """Return the same record with this face."""
         return cls(**{f.name: getattr(plain, f.name) for f in fields(plain)})
+
+
+class Profile(PlainProfile):
+    """A reference as its finished tallies, which can be written to a file."""
+
+    def write(self, path: str | Path) -> Path:
+        """Write the profile whole or not at all."""
+        save_profile(self, path)
+        return Path(path)
+
+    def __repr__(self) -> str:
+        return f"<Profile of {self.rows:,} rows, {len(self.columns)} columns, made {self.made}>"
 
 
 _ESTIMATE_SCHEMA: dict[str, Any] = {
@@ -234,6 +249,31 @@ def compare(
         flags = {**flags, "policy": policy}
     given = Given(data, reference, champion=champion, challenger=challenger)
     return check(with_flags(base, flags), given=given, trust_model=trust_model, progress=progress)
+
+
+def profile(
+    data: Any = None,
+    *,
+    model: Any = None,
+    settings: Settings | str | Path | Mapping[str, Any] | None = None,
+    trust_model: bool = False,
+    clock: Clock | None = None,
+    **flags: Any,
+) -> Profile:
+    """Take of a table what checks ask of a reference: counts and sums, a few megabytes, no raw row.
+
+    Takes what :func:`evaluate` takes. Without a target it holds how the columns are spread, which is what
+    drift needs. Give it to :func:`evaluate` as ``reference``, or write it to a file of the ending
+    ``.plimsoll`` and give its path.
+    """
+    base = Settings() if settings is None else _settings(settings)
+    merged = with_flags(base, flags)
+    made = (clock or _now)().strftime("%Y-%m-%dT%H:%M:%SZ")
+    given = Given(data, model=model)
+    found = make_profile(
+        merged, tuple(discover()), given, made, version("plimsoll"), trust_model=trust_model
+    )
+    return Profile(**{f.name: getattr(found, f.name) for f in fields(found)})
 
 
 def with_flags(settings: Settings, flags: Mapping[str, Any]) -> Settings:
@@ -360,7 +400,10 @@ def _subject_facts(job: Job, result: Result) -> SubjectFacts:
     subject, model = job.subject, job.models.get("")
     card = model.card if model is not None else None
     reference = None
-    if job.reference is not None:
+    if isinstance(job.reference, PlainProfile):
+        held = job.reference
+        reference = DataFacts(held.rows, held.sha256, len(held.columns), held.origin)
+    elif job.reference is not None:
         reference = DataFacts(
             result.reference_rows,
             job.reference.fingerprint(),
@@ -414,6 +457,7 @@ __all__ = [
     "FORMS",
     "Given",
     "OutputError",
+    "Profile",
     "Record",
     "Settings",
     "cards",
@@ -422,4 +466,5 @@ __all__ = [
     "evaluate",
     "explain",
     "load_record",
+    "profile",
 ]

@@ -93,3 +93,22 @@ def test_only_the_columns_that_are_read_are_carried() -> None:
     needs = [Need(Rows(reads=("@score", "x"))), Need(Rows("b"), probe=Doubled("z"))]
     assert at_columns(needs) == {"@score"}
     assert raw_columns(needs) == {"x", "z"}
+
+
+def test_a_table_read_twice_is_asked_the_first_time_only_for_what_is_waited_for() -> None:
+    """So that a model is asked once, and no reading is spent that another order would save."""
+    values, plain = Need(Rows("values")), Need(Rows("plain"))
+    train, then = Need(Rows("train"), Side.REFERENCE), Need(Rows("then"), Side.REFERENCE)
+    coded, fitted = Doubled(first=(("values", values),)), Doubled(first=(("train", train),))
+    wanted = [
+        plain,
+        then,
+        Need(Rows("now"), probe=coded),
+        Need(Rows("then"), Side.REFERENCE, probe=coded),
+        Need(Rows("rival"), probe=fitted),
+    ]
+    plan = make_plan([], SUBJECT, Options(), wanted)
+    assert [step.side for step in plan.passes] == [Side.CURRENT, Side.REFERENCE, Side.CURRENT]
+    assert plan.passes[0].needs == (values,)
+    assert {train, then} <= set(plan.passes[1].needs)
+    assert plain in plan.passes[2].needs

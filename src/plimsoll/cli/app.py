@@ -25,6 +25,7 @@ from plimsoll.cli.demo import demo
 from plimsoll.cli.explain import explain
 from plimsoll.cli.init import init
 from plimsoll.cli.list_checks import list_checks
+from plimsoll.cli.profile import profile
 from plimsoll.cli.report import report
 from plimsoll.cli.schema import schema
 from plimsoll.cli.selfcheck import selfcheck
@@ -46,6 +47,7 @@ _COMMANDS: dict[str, Callable[..., int]] = {
     "compare": compare,
     "init": init,
     "demo": demo,
+    "profile": profile,
     "report": report,
     "explain": explain,
     "list": list_checks,

@@ -26,7 +26,8 @@ class Card:
 
     ``area`` is the word before the dot in a policy (``calibration.mcb``). ``cost`` says in words
     what it takes beyond the one scan. ``suites`` are those it belongs to; ``last`` marks a check that
-    judges from the estimates of the others. ``evidence`` are topics for governance mappings.
+    judges from the estimates of the others. ``labels`` says that it cannot be asked of rows whose target
+    is not known yet. ``evidence`` are topics for governance mappings.
     """
 
     code: str
@@ -40,6 +41,7 @@ class Card:
     evidence: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     last: bool = False
+    labels: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,11 @@ class Options:
 
     ``confidence`` is the two-sided level of every interval; ``seed`` keys every resampling;
     ``on_reference`` asks performance checks to measure the reference too (a limit on a drop needs it);
-    ``costs`` are those of one false positive and one false negative, in any one unit.
+    ``costs`` are those of one false positive and one false negative, in any one unit. Slices of fewer
+    than ``min_rows`` rows are pooled; one is worth a finding where it is worse by ``gap`` or more (of a
+    share; of a loss in its standard deviations); weak ones of up to ``depth`` conditions are searched for.
+    ``drift_floor`` is the share of rows that must have moved before a change is an alarm. ``slice_measures``
+    are the measures whose difference between slice and whole a limit asks for.
     """
 
     confidence: float = 0.95
@@ -57,6 +63,11 @@ class Options:
     costs: tuple[float, float] | None = None
     resamples: int = 1000
     on_reference: bool = False
+    min_rows: int = 20
+    gap: float = 0.05
+    depth: int = 2
+    drift_floor: float = 0.05
+    slice_measures: tuple[str, ...] = ()
 
     def rng(self, code: str) -> np.random.Generator:
         """Return a generator for one check, the same for the same seed whatever else runs."""

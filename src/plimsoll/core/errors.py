@@ -13,6 +13,7 @@
     |   |-- MissingExtraError   an optional part that is not installed
     |   `-- Interrupted         stopped from the keyboard
     `-- CheckError              a check broke                             exit 4
+        `-- NotInProfileError   the profile given as reference does not hold what it needs: skipped
 
 A message says what was expected, what came, what to do, in that order, in one sentence or two,
 and holds no data value of a person.
@@ -78,6 +79,10 @@ class CheckError(PlimsollError):
     """A check broke while it judged; the others went on."""
 
     exit_code: ClassVar[int] = 4
+
+
+class NotInProfileError(CheckError):
+    """A check needs of the reference what a profile does not hold; the check is skipped."""
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:

@@ -78,7 +78,10 @@ class ColumnSettings(_Section):
     )
     weight: str | None = Field(None, description="Column with sample weights.")
     sensitive: list[str] = Field(default_factory=list, description="Protected columns.")
-    slice_by: list[str] = Field(default_factory=list, description="Columns to report slices of.")
+    slice_by: list[str] = Field(
+        default_factory=list,
+        description="Slices to report: columns, crossings such as 'region*age', or names of conditions.",
+    )
     ignore: list[str] = Field(default_factory=list, description="Columns to leave alone.")
     interval: list[str] | None = Field(
         None,
@@ -116,6 +119,47 @@ class RunSettings(_Section):
     )
 
 
+class SliceSettings(_Section):
+    """``[slices]``: how columns are cut into slices, and how weak slices are searched for."""
+
+    cross: int = Field(
+        1, ge=1, le=3, description="Cross up to so many of the slice_by columns with each other."
+    )
+    bins: int = Field(4, ge=2, le=50, description="Bins of a column of numbers.")
+    binning: Literal["quantile", "tree"] = Field(
+        "quantile", description="Bins of about as many rows, or bins whose losses differ most."
+    )
+    edges: dict[str, list[float]] = Field(
+        default_factory=dict, description="Edges between the bins of a column of numbers."
+    )
+    named: dict[str, str] = Field(
+        default_factory=dict, description="Name of a slice to an SQL condition on one row."
+    )
+    min_rows: int = Field(
+        20, ge=2, description="Slices of fewer rows are pooled and never shown by themselves."
+    )
+    gap: float = Field(
+        0.05, gt=0, le=1, description="How much worse a slice must be to be worth a finding."
+    )
+    depth: int = Field(
+        2,
+        ge=0,
+        le=3,
+        description="Most conditions of a slice that is searched for; 0 for no search.",
+    )
+
+
+class DriftSettings(_Section):
+    """``[drift]``: from what size on a change is an alarm."""
+
+    floor: float = Field(
+        0.05,
+        ge=0,
+        lt=1,
+        description="Share of rows that must have moved before a change is an alarm.",
+    )
+
+
 class ReportSettings(_Section):
     """``[report]``: what is written where; ``-`` is standard output."""
 
@@ -134,6 +178,8 @@ class Settings(_Section):
     subject: SubjectSettings = Field(default_factory=SubjectSettings)
     data: DataSettings = Field(default_factory=DataSettings)
     columns: ColumnSettings = Field(default_factory=ColumnSettings)
+    slices: SliceSettings = Field(default_factory=SliceSettings)
+    drift: DriftSettings = Field(default_factory=DriftSettings)
     run: RunSettings = Field(default_factory=RunSettings)
     report: ReportSettings = Field(default_factory=ReportSettings)
     policy: dict[str, Any] = Field(default_factory=dict, description="The owner's limits.")

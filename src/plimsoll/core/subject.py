@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from plimsoll.core.slicing import SliceSet
+
 
 class Task(StrEnum):
     """The kinds of prediction that can be judged."""
@@ -77,7 +79,9 @@ class Subject:
     the data has no prediction column. ``rivals`` are other models asked on the same rows
     (``champion``). ``reference_labelled`` and ``reference_answered`` say whether the reference has the
     target, and whether the model's answers can be had for it. ``decided_by`` says where the decisions
-    come from, in words.
+    come from, in words. ``slice_sets`` are the ways of cutting the rows that slices were asked for by,
+    ``sensitive_sets`` those by protected columns and their crossings. ``labelled`` is false where the target
+    is not known for any row of the table that is judged, as in production.
     """
 
     name: str
@@ -94,6 +98,9 @@ class Subject:
     reference_labelled: bool = False
     reference_answered: bool = False
     rivals: tuple[Rival, ...] = ()
+    slice_sets: tuple[SliceSet, ...] = ()
+    sensitive_sets: tuple[SliceSet, ...] = ()
+    labelled: bool = True
     said: tuple[str, ...] = field(default=(), compare=False)
 
     @property

@@ -40,6 +40,8 @@ class Rows(StrEnum):
     """Rows with a label and an answer, coded into the ``@`` columns."""
     ALL = "all"
     """All rows as read, before anything is left out."""
+    ANSWERED = "answered"
+    """Rows with an answer, whether they have a label yet or not; their target is not to be read."""
 
 
 def state(default: Any = None, *, factory: Callable[[], Any] | None = None) -> Any:
@@ -68,6 +70,13 @@ class Tally(ABC):
 
     def settle(self) -> Self:
         """Return the same tally in its final, canonical form; the scan calls it once at the end."""
+        return self
+
+    def anonymous(self) -> Self | None:
+        """Return what of a finished tally may leave the table: counts and sums, and no row of a person.
+
+        None for a tally of rows. A tally that holds rare values pools them.
+        """
         return self
 
 

@@ -15,9 +15,16 @@ from plimsoll.core.model import Model, ModelCard, Output
 from plimsoll.core.settings import Settings
 from plimsoll.core.source import Source
 from plimsoll.core.subject import Rival, Subject, Task
+from plimsoll.engine.reference import (
+    beside_reference,
+    labels_elsewhere,
+    open_reference,
+    said_of,
+)
 from plimsoll.engine.run import Job
 from plimsoll.engine.scan import BATCH_ROWS, Progress
 from plimsoll.engine.settle import settle
+from plimsoll.engine.slicing import sensitive_sets, slice_sets
 from plimsoll.models import load_model
 from plimsoll.models.logged import LoggedAnswers
 from plimsoll.models.python_ref import is_python_reference
@@ -65,12 +72,19 @@ def assemble(
             f"The engine '{settings.run.engine}' is not part of this version; leave --engine at local."
         )
     current = _current(settings, given)
-    reference = _reference(settings, given)
+    reference = open_reference(settings, given.reference)
     model_ref, champion_ref = _roles_of_models(settings, given)
     settings, model_ref = _logged_in_data(settings, model_ref, current)
     model = _loaded(model_ref, current, trust_model, settings)
     card = model.card if model is not None else None
-    subject = replace(settle(settings, current, card), has_reference=reference is not None)
+    settings, labels_from = labels_elsewhere(settings, current, reference)
+    subject = settle(settings, current, card, labels_from)
+    subject = replace(
+        subject,
+        has_reference=reference is not None,
+        slice_sets=slice_sets(settings, current.schema, limits),
+        sensitive_sets=sensitive_sets(settings, current.schema, limits),
+    )
     champion = _champion(champion_ref, subject, current, trust_model, settings)
     if champion is not None:
         subject = replace(subject, rivals=(_rival("champion", champion.card, subject),))
@@ -78,10 +92,13 @@ def assemble(
         inputs = tuple(c for c in subject.roles.features if c != champion.column)
         subject = replace(subject, roles=replace(subject.roles, features=inputs))
     if reference is not None:
-        subject = _with_reference(subject, reference, model)
+        subject = beside_reference(subject, reference, model)
     remarks = [*(card.notes if card is not None else ()), *current.said]
-    remarks += reference.said if reference is not None else ()
-    remarks += _not_yet_read(settings)
+    remarks += said_of(reference)
+    if not subject.labelled:
+        remarks.append(
+            f"The data has no column '{subject.roles.target}' yet: nothing was judged against labels."
+        )
     subject = replace(subject, said=(*subject.said, *remarks))
     models = {"": model} if model is not None else {}
     if champion is not None:
@@ -101,16 +118,6 @@ def assemble(
         batch_rows=batch_rows,
         progress=progress,
     )
-
-
-def _not_yet_read(settings: Settings) -> list[str]:
-    """Name the roles that were given and that no check of this version reads."""
-    given = {"sensitive": settings.columns.sensitive, "slice_by": settings.columns.slice_by}
-    return [
-        f"The role '{role}' was named ({', '.join(columns)}); no check of this version looks at it."
-        for role, columns in given.items()
-        if columns
-    ]
 
 
 def choose(checks: Sequence[Check], settings: Settings) -> list[Check]:
@@ -172,13 +179,6 @@ def _current(settings: Settings, given: Given) -> Source:
         joined = open_source(other, role=role)
         source = join_by_id(source, joined, settings.columns.id, what=role)
     return source
-
-
-def _reference(settings: Settings, given: Given) -> Source | None:
-    ref = given.reference if given.reference is not None else settings.data.reference
-    if ref is None:
-        return None
-    return open_source(ref, query=settings.data.reference_query, role="reference")
 
 
 def _roles_of_models(settings: Settings, given: Given) -> tuple[Any, Any]:
@@ -269,24 +269,6 @@ def _same_kind(subject: Subject, card: ModelCard) -> None:
         )
 
 
-def _with_reference(subject: Subject, reference: Source, model: Model | None) -> Subject:
-    names = set(reference.schema)
-    roles = subject.roles
-    if model is not None:
-        answered = set(model.card.features or roles.features) <= names
-    else:
-        columns = [column for _, column in roles.scores]
-        columns += [roles.prediction] if roles.prediction else []
-        answered = bool(columns) and set(columns) <= names
-    labelled = roles.target in names
-    return replace(
-        subject,
-        reference_columns=tuple(reference.schema),
-        reference_labelled=labelled,
-        reference_answered=answered and labelled,
-    )
-
-
 def _options(settings: Settings, limits: tuple[Limit, ...]) -> Options:
     run = settings.run
     costs = None
@@ -301,5 +283,16 @@ def _options(settings: Settings, limits: tuple[Limit, ...]) -> Options:
         seed=run.seed,
         suite=run.suite,
         costs=costs,
-        on_reference=any(limit.kind == "max_drop" for limit in limits),
+        on_reference=any(limit.kind == "max_drop" and not limit.by for limit in limits),
+        min_rows=settings.slices.min_rows,
+        gap=settings.slices.gap,
+        depth=settings.slices.depth,
+        drift_floor=settings.drift.floor,
+        slice_measures=tuple(
+            dict.fromkeys(
+                limit.measure
+                for limit in limits
+                if limit.area == "slices" and limit.kind == "max_drop"
+            )
+        ),
     )

@@ -21,6 +21,7 @@ from plimsoll.core.keys import hash_column, hash_rows
 from plimsoll.core.labels import label_expr
 from plimsoll.core.model import Model, Output, Prediction
 from plimsoll.core.subject import ScoreKind, Subject, Task
+from plimsoll.core.tally import Rows
 from plimsoll.engine.arrange import arrange
 from plimsoll.engine.cells import (
     binary_codes,
@@ -30,6 +31,7 @@ from plimsoll.engine.cells import (
     numbers,
     probabilities,
 )
+from plimsoll.tallies.losses import row_loss
 
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -41,7 +43,8 @@ class Encoder:
 
     ``models`` holds what is asked for an answer: the model judged under "", rivals under their name.
     ``wanted`` are the ``@`` columns that some tally reads; no others are made. ``key_columns`` are the
-    raw columns that make up a row's key where there is no id.
+    raw columns that make up a row's key where there is no id. ``unlabelled`` says that rows without a label
+    are asked for an answer, too, for some tally reads it.
     """
 
     subject: Subject
@@ -51,9 +54,10 @@ class Encoder:
     logit: bool = False
     missing_scores: str = "error"
     what: str = "data"
+    unlabelled: bool = False
 
-    def encode(self, frame: pl.DataFrame) -> tuple[Batch, Batch]:
-        """Return the batch of all rows (with the reason column) and the batch of judged rows."""
+    def encode(self, frame: pl.DataFrame) -> dict[Rows, Batch]:
+        """Return the rows by what a need may read: all (with the reason column), judged, answered."""
         columns: dict[str, pl.Series] = {}
         roles = self.subject.roles
         reason = np.zeros(frame.height, np.int8)
@@ -61,18 +65,40 @@ class Encoder:
             target, labelled = self._target(frame)
             columns[names.TARGET] = target
             reason[~labelled] = 1
+        elif not self.subject.labelled:
+            reason[:] = 1
         self._keys(frame, columns)
         if roles.weight is not None:
             columns[names.WEIGHT] = pl.Series(names.WEIGHT, self._weights(frame))
         view = frame.with_columns(s.alias(name) for name, s in columns.items())
-        view = view.with_columns(pl.Series(names.REASON, reason))
-        judged = view if not reason.any() else view.filter(pl.col(names.REASON) == 0)
-        answered, silent = self._answers(judged)
+        asked = self._asked_rows(view, reason)
+        answered, silent = self._answers(view if asked.all() else view.filter(pl.Series(asked)))
         if silent.any():
-            reason[np.flatnonzero(reason == 0)[silent]] = 2
-            view = view.with_columns(pl.Series(names.REASON, reason))
+            mute = np.flatnonzero(asked)[silent]
+            reason[mute[reason[mute] == 0]] = 2
             answered = answered.filter(pl.Series(~silent))
-        return Batch(view, self.subject), Batch(answered, self.subject)
+            asked = asked.copy()
+            asked[mute] = False
+        whole = view.with_columns(pl.Series(names.REASON, reason))
+        judged = reason[asked] == 0
+        found = {Rows.ALL: whole, Rows.ANSWERED: answered}
+        found[Rows.JUDGED] = answered if judged.all() else answered.filter(pl.Series(judged))
+        return {rows: Batch(part, self.subject) for rows, part in found.items()}
+
+    def _asked_rows(self, view: pl.DataFrame, reason: npt.NDArray[np.int8]) -> Mask:
+        """Return which rows must have an answer: those with a label and, where wanted, others that have."""
+        labelled: Mask = reason == 0
+        if not self.unlabelled or labelled.all():
+            return labelled
+        if "" in self.models:
+            return np.ones(view.height, dtype=bool)
+        roles = self.subject.roles
+        columns = [column for _, column in roles.scores] if self.subject.has_scores else []
+        columns += [roles.prediction] if roles.prediction is not None else []
+        there = np.ones(view.height, dtype=bool)
+        for column in columns:
+            there &= view.get_column(column).is_not_null().to_numpy()
+        return labelled | there
 
     def _target(self, frame: pl.DataFrame) -> tuple[pl.Series, Mask]:
         name = self.subject.roles.target
@@ -304,9 +330,23 @@ class Encoder:
         if self.wanted & {names.ERROR, names.ABSOLUTE_ERROR}:
             error = pl.col(names.PREDICTION) - pl.col(names.TARGET)
             out += [error.alias(names.ERROR), error.abs().alias(names.ABSOLUTE_ERROR)]
+        if names.LOSS in self.wanted:
+            out.append(self._loss(frame).alias(names.LOSS))
         if self.wanted & {names.TOP, names.CORRECT}:
             scores = [score_column(c) for c in range(len(self.subject.classes))]
             out.append(pl.max_horizontal(scores).alias(names.TOP))
             best = pl.concat_list(scores).list.arg_max()
             out.append((best == pl.col(names.TARGET)).cast(pl.Int8).alias(names.CORRECT))
         return out
+
+    def _loss(self, frame: pl.DataFrame) -> pl.Expr:
+        """Return what one row costs, see ``core.batch.LOSS``."""
+        subject = self.subject
+        target, prediction = pl.col(names.TARGET), pl.col(names.PREDICTION)
+        if subject.task is Task.REGRESSION:
+            return (prediction - target).abs()
+        if names.PREDICTION in frame.columns:
+            return (prediction != target).cast(pl.Float64)
+        return pl.lit(
+            pl.Series(row_loss("log_loss", Batch(frame, subject), len(subject.classes), ""))
+        )

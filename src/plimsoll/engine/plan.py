@@ -2,7 +2,8 @@
 
 The needs of all checks are joined; equal needs are one. A need whose probe must first learn
 something of the reference waits for it, so the reference is read before the current rows, and each
-table is read once unless a probe's need waits for another of the same table.
+table is read once unless a probe's need waits for another of the same table. Where a table must be read
+twice, the first reading takes only what the second waits for, so that a model is asked once.
 """
 
 from __future__ import annotations
@@ -75,22 +76,41 @@ def _passes(wanted: Iterable[Need]) -> tuple[Pass, ...]:
         if need not in waiting:
             waiting[need] = None
             stack.extend(prerequisites(need))
-    done: set[Need] = set()
-    passes: list[Pass] = []
-    while waiting:
-        ready = [need for need in waiting if all(p in done for p in prerequisites(need))]
-        if not ready:
-            raise CheckError(
-                "A probe must need what can be had before it; some wait for each other in a circle. "
-                "Leave out the check that asks for them with --skip."
-            )
-        side = Side.REFERENCE if any(n.side is Side.REFERENCE for n in ready) else Side.CURRENT
-        now = tuple(need for need in ready if need.side is side)
-        passes.append(Pass(side, now))
-        done.update(now)
-        for need in now:
-            del waiting[need]
-    return tuple(passes)
+    return _fewest(frozenset(), tuple(waiting))
+
+
+def _fewest(done: frozenset[Need], waiting: tuple[Need, ...]) -> tuple[Pass, ...]:
+    """Return the fewest readings that meet what is waiting; of two as short, the one that starts with the
+    reference.
+
+    A reading takes what can be had of its table; where the table must be read again anyway, only what
+    something waits for.
+    """
+    if not waiting:
+        return ()
+    ready = {need for need in waiting if all(p in done for p in prerequisites(need))}
+    held = [need for need in waiting if need not in ready]
+    awaited = {p for need in held for p in prerequisites(need)}
+    best: tuple[Pass, ...] | None = None
+    for side in (Side.REFERENCE, Side.CURRENT):
+        again = any(need.side is side for need in held)
+        now = tuple(
+            need
+            for need in waiting
+            if need in ready and need.side is side and (need in awaited or not again)
+        )
+        if not now:
+            continue
+        rest = tuple(need for need in waiting if need not in set(now))
+        found = (Pass(side, now), *_fewest(done | set(now), rest))
+        if best is None or len(found) < len(best):
+            best = found
+    if best is None:
+        raise CheckError(
+            "A probe must need what can be had before it; some wait for each other in a circle. "
+            "Leave out the check that asks for them with --skip."
+        )
+    return best
 
 
 def at_columns(needs: Iterable[Need]) -> frozenset[str]:

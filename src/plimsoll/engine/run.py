@@ -15,22 +15,31 @@ from plimsoll.core.batch import (
     CORRECT,
     ERROR,
     KEY,
+    LOSS,
     PREDICTION,
+    REASON,
     SCORE,
     TOP,
     WEIGHT,
     is_added,
 )
 from plimsoll.core.check import Check, Context, Options
-from plimsoll.core.errors import CheckError, DataError, PlimsollError, UsageError
+from plimsoll.core.errors import (
+    CheckError,
+    DataError,
+    NotInProfileError,
+    PlimsollError,
+    UsageError,
+)
 from plimsoll.core.estimate import Estimate
-from plimsoll.core.finding import Judgement, Status
+from plimsoll.core.finding import Judgement, Status, not_given
 from plimsoll.core.limit import Limit
 from plimsoll.core.model import Model
 from plimsoll.core.probe import Apply, Probe
+from plimsoll.core.profile import Profile
 from plimsoll.core.record import CheckEntry, FindingEntry, ScanFacts
 from plimsoll.core.source import Source
-from plimsoll.core.subject import ScoreKind, Subject
+from plimsoll.core.subject import Roles, ScoreKind, Subject
 from plimsoll.core.tally import Need, Rows, Side, Tallies, Tally
 from plimsoll.engine.encode import Encoder
 from plimsoll.engine.plan import Pass, Plan, at_columns, make_plan, prerequisites, raw_columns
@@ -38,7 +47,7 @@ from plimsoll.engine.scan import BATCH_ROWS, Progress, Scanned, scan
 from plimsoll.tallies.key_set import KeySet
 from plimsoll.tallies.row_counts import RowCounts
 
-_ANSWERS = (SCORE, PREDICTION, ERROR, ABSOLUTE_ERROR, TOP, CORRECT)
+_ANSWERS = (SCORE, PREDICTION, ERROR, ABSOLUTE_ERROR, TOP, CORRECT, LOSS)
 
 
 @dataclass(frozen=True)
@@ -48,7 +57,7 @@ class Job:
     subject: Subject
     checks: Sequence[Check]
     current: Source
-    reference: Source | None = None
+    reference: Source | Profile | None = None
     models: Mapping[str, Model] = field(default_factory=dict)
     options: Options = Options()
     limits: tuple[Limit, ...] = ()
@@ -79,21 +88,23 @@ def run(job: Job) -> Result:
         status ERROR and does not stop the others.
     """
     roles = job.subject.roles
-    row_counts = Need(RowCounts(roles.weight is not None), rows=Rows.ALL)
+    weighted = roles.weight is not None and job.subject.labelled
+    row_counts = Need(RowCounts(weighted), rows=Rows.ALL)
     ids = Need(KeySet(), rows=Rows.ALL)
     always = (row_counts, ids) if roles.id is not None else (row_counts,)
-    plan = make_plan(job.checks, job.subject, job.options, always)
+    asked = [c for c in job.checks if job.subject.labelled or not c.CARD.labels]
+    plan = make_plan(asked, job.subject, job.options, always)
     found, broken, facts, reference_rows = _read(job, plan)
     counts = found[row_counts]
     assert isinstance(counts, RowCounts)
     if roles.id is not None and job.duplicate_ids == "error":
         _refuse_duplicates(roles.id, found[ids])
-    if counts.used == 0:
+    if counts.used == 0 and job.subject.labelled:
         raise DataError(
             f"Rows to judge were expected; of {counts.rows} rows none has both a label and an answer "
             f"({_reasons(counts)}). Join the labels, or name other columns."
         )
-    if roles.weight is not None and counts.weight <= 0:
+    if weighted and counts.weight <= 0:
         raise DataError(
             f"Weight column '{roles.weight}' must hold a weight above 0 in some row; all weights are 0. "
             "Name another column or leave the weights out."
@@ -134,6 +145,10 @@ def _read(job: Job, plan: Plan) -> tuple[dict[Need, Tally], dict[Need, Exception
             none = CheckError("it needs a reference, and none was given")
             broken.update(dict.fromkeys(step.needs, none))
             continue
+        if step.side is Side.REFERENCE and isinstance(job.reference, Profile):
+            _from_profile(job.reference, step, found, broken)
+            reference_rows = job.reference.rows
+            continue
         fit = _prepare(step, found, applies, broken)
         needs = tuple(need for need in step.needs if need not in broken)
         done = _pass(job, replace(step, needs=needs), applies)
@@ -149,6 +164,21 @@ def _read(job: Job, plan: Plan) -> tuple[dict[Need, Tally], dict[Need, Exception
             fit_seconds=facts.fit_seconds + fit,
         )
     return found, broken, facts, reference_rows
+
+
+def _from_profile(
+    profile: Profile,
+    step: Pass,
+    found: dict[Need, Tally],
+    broken: dict[Need, Exception],
+) -> None:
+    """Take what a profile holds in place of a reading of the reference."""
+    for need in step.needs:
+        held = profile.find(need)
+        if held is None:
+            broken[need] = NotInProfileError(profile.why_not(need))
+        else:
+            found[need] = held
 
 
 def _prepare(
@@ -180,9 +210,14 @@ def _prepare(
     return time.perf_counter() - start
 
 
+def read_needs(job: Job, side: Side, needs: tuple[Need, ...]) -> Scanned:
+    """Read one table once for these needs, which ask for no probe."""
+    return _pass(job, Pass(side, needs), {})
+
+
 def _pass(job: Job, step: Pass, applies: Mapping[Probe, Apply]) -> Scanned:
     source = job.current if step.side is Side.CURRENT else job.reference
-    assert source is not None
+    assert source is not None and not isinstance(source, Profile)
     wanted = at_columns(step.needs)
     names = list(source.schema)
     keyed = bool(wanted & {KEY, BUCKET})
@@ -195,6 +230,7 @@ def _pass(job: Job, step: Pass, applies: Mapping[Probe, Apply]) -> Scanned:
         logit=job.logit,
         missing_scores=job.missing_scores,
         what="data" if step.side is Side.CURRENT else "reference",
+        unlabelled=any(need.rows is Rows.ANSWERED for need in step.needs),
     )
     return scan(
         source,
@@ -211,16 +247,20 @@ def _pass(job: Job, step: Pass, applies: Mapping[Probe, Apply]) -> Scanned:
 def _on_side(job: Job, step: Pass, names: list[str]) -> tuple[Subject, Mapping[str, Model]]:
     """Return the subject and models as they can be had on this side.
 
-    The reference may have no predictions and needs them only where some tally reads an answer.
+    Answers are asked for only where some tally reads one or counts the rows that have one.
     """
-    if step.side is Side.CURRENT:
-        return job.subject, job.models
-    roles = job.subject.roles
     answers = any(
-        is_added(column) and column.startswith(_ANSWERS)
+        need.rows is not Rows.ALL or column == REASON
         for need in step.needs
         for column in need.tally.columns
+        if step.side is Side.CURRENT or (is_added(column) and column.startswith(_ANSWERS))
     )
+    if step.side is Side.CURRENT:
+        if answers or any(need.rows is not Rows.ALL for need in step.needs):
+            return _known(job.subject), job.models
+        current = _known(job.subject)
+        return _silent(current, current.roles), {}
+    roles = job.subject.roles
 
     def there(column: str | None) -> str | None:
         return column if column in names else None
@@ -237,9 +277,21 @@ def _on_side(job: Job, step: Pass, names: list[str]) -> tuple[Subject, Mapping[s
     )
     subject = replace(job.subject, roles=here)
     if not answers:
-        silent = replace(subject, score_kind=ScoreKind.NONE, has_prediction=False)
-        return replace(silent, roles=replace(here, scores=(), prediction=None)), {}
+        return _silent(subject, here), {}
     return subject, {"": job.models[""]} if "" in job.models else {}
+
+
+def _known(subject: Subject) -> Subject:
+    """Return the subject of the current rows, without a target where they have none yet."""
+    return (
+        subject if subject.labelled else replace(subject, roles=replace(subject.roles, target=None))
+    )
+
+
+def _silent(subject: Subject, roles: Roles) -> Subject:
+    """Return the subject without its answers, for a reading that needs none."""
+    silent = replace(subject, score_kind=ScoreKind.NONE, has_prediction=False)
+    return replace(silent, roles=replace(roles, scores=(), prediction=None))
 
 
 def _columns(
@@ -265,10 +317,14 @@ def _judge(
 ) -> tuple[CheckEntry, ...]:
     entries: dict[str, CheckEntry] = {}
     measured: list[Estimate] = []
+    unasked = "the target is not known for these rows yet"
     ordered = [c for c in job.checks if not c.CARD.last] + [c for c in job.checks if c.CARD.last]
     for check in ordered:
         context = Context(job.subject, job.options, job.limits, tuple(measured), rows)
-        entry = _ask(check, plan, found, broken, context)
+        if check.CARD.code in plan.by_check or check.CARD.code in plan.broken:
+            entry = _ask(check, plan, found, broken, context)
+        else:
+            entry = to_entry(check, not_given(unasked), 0.0)
         entries[check.CARD.code] = entry
         measured.extend(entry.estimates)
     return tuple(entries[check.CARD.code] for check in job.checks)
@@ -293,6 +349,8 @@ def _ask(
         judgement = check.judge(Tallies({name: found[n] for name, n in needs.items()}), context)
     except UsageError:
         raise
+    except NotInProfileError as error:
+        judgement = not_given(str(error))
     except Exception as error:  # one check that breaks never stops the others
         reason = f"The check broke: {type(error).__name__}: {error}"
         judgement = Judgement(status=Status.ERROR, reason=reason)

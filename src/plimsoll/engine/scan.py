@@ -94,10 +94,8 @@ class _Worker:
     broken: dict[Need, Exception] = field(default_factory=dict)
 
     def __call__(self, frame: pl.DataFrame, shelves: queue.SimpleQueue[list[Tally]]) -> int:
-        whole, judged = self.encoder.encode(frame)
         views: dict[tuple[Rows, Probe | None], Batch] = {
-            (Rows.ALL, None): whole,
-            (Rows.JUDGED, None): judged,
+            (rows, None): batch for rows, batch in self.encoder.encode(frame).items()
         }
         totals = shelves.get()
         try:

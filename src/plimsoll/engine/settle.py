@@ -26,14 +26,19 @@ from plimsoll.engine.classes import (
     look_at_labels,
 )
 from plimsoll.engine.score_roles import score_pairs, score_roles
+from plimsoll.engine.slicing import check_conditions
 
 
 def settle(
     settings: Settings,
     source: Source,
     card: ModelCard | None = None,
+    labels_from: Source | None = None,
 ) -> Subject:
     """Return what is being judged.
+
+    ``labels_from`` is a table that has the target where ``source`` does not have it yet: the classes are
+    read there.
 
     Raises
     ------
@@ -41,7 +46,9 @@ def settle(
         Where a role names no column, the target cannot be used, or something must be said first.
     """
     columns = settings.columns
-    _check_names(columns, source.schema)
+    labelled = labels_from is None
+    _check_names(columns, source.schema, labelled=labelled)
+    check_conditions(settings.slices, source.schema)
     target = columns.target
     if target is None:
         raise SettingsError(
@@ -54,16 +61,18 @@ def settle(
             f"give --model, --score or --prediction. {_columns_word(source.schema)}"
         )
     said: list[str] = []
-    labels = look_at_labels(source, target) if settings.subject.task != "regression" else None
+    known = source if labels_from is None else labels_from
+    labels = look_at_labels(known, target) if settings.subject.task != "regression" else None
     predicted = _predicted(settings, source, labels, card)
-    task = _task(settings, source.schema[target], labels, predicted, card, said)
+    task = _task(settings, known.schema[target], labels, predicted, card, said)
     name = settings.subject.name or _name(columns, card)
     roles = _roles(columns, source.schema, card)
     if task is Task.REGRESSION:
-        return _regression(Subject(name, task, roles), settings, card, said)
+        subject = Subject(name, task, roles, labelled=labelled)
+        return _regression(subject, settings, card, said)
     assert labels is not None
     classes = classes_of(task, labels, settings, card, said, predicted)
-    subject = Subject(name, task, roles, classes)
+    subject = Subject(name, task, roles, classes, labelled=labelled)
     return _answers(subject, settings, card, said)
 
 
@@ -75,7 +84,7 @@ def _name(columns: ColumnSettings, card: ModelCard | None) -> str:
     return f"the model behind '{answers[0]}'"
 
 
-def _check_names(columns: ColumnSettings, schema: pl.Schema) -> None:
+def _check_names(columns: ColumnSettings, schema: pl.Schema, *, labelled: bool = True) -> None:
     known = list(schema)
     for column in known:
         if is_added(column):
@@ -87,7 +96,9 @@ def _check_names(columns: ColumnSettings, schema: pl.Schema) -> None:
         (role, getattr(columns, role)) for role in single if getattr(columns, role) is not None
     ]
     named += [("score", column) for _, column in score_pairs(columns)]
-    for role in ("sensitive", "slice_by", "ignore"):
+    if not labelled:
+        named = [(role, column) for role, column in named if role not in ("target", "weight")]
+    for role in ("sensitive", "ignore"):
         named += [(role, column) for column in getattr(columns, role)]
     named += [("interval", column) for column in columns.interval or []]
     named += [("quantiles", column) for column in columns.quantiles.values()]
@@ -98,7 +109,7 @@ def _check_names(columns: ColumnSettings, schema: pl.Schema) -> None:
                 f"{did_you_mean(column, known)} {_columns_word(schema)}"
             )
     taken = {columns.target: "target"}
-    for role, column in named[1:] if columns.target else named:
+    for role, column in named[1:] if columns.target and labelled else named:
         if column in taken and role in ("prediction", "score"):
             raise SettingsError(
                 f"Column '{column}' is named as {taken[column]} and as {role}; "
@@ -137,7 +148,7 @@ def _roles(columns: ColumnSettings, schema: pl.Schema, card: ModelCard | None) -
         id=columns.id,
         time=columns.time,
         group=columns.group,
-        weight=columns.weight,
+        weight=columns.weight if columns.weight in schema else None,
         sensitive=tuple(columns.sensitive),
         slice_by=tuple(columns.slice_by),
         ignore=tuple(columns.ignore),

@@ -16,6 +16,7 @@ from plimsoll.core.finding import Status
 from plimsoll.core.limit import Limit
 from plimsoll.core.measure import Measure
 from plimsoll.core.record import CheckEntry, GateLine, Verdict
+from plimsoll.policy.places import in_many_places, over_places
 from plimsoll.stats.adjust import rounded_up, shown
 from plimsoll.stats.power import joint_power as _joint
 from plimsoll.stats.power import minimum_detectable_effect, power_at, rows_to_settle
@@ -92,6 +93,12 @@ def joint_power(lines: Sequence[GateLine]) -> float | None:
 def _line(limit: Limit, entries: Sequence[CheckEntry], rows: int) -> GateLine:
     if limit.kind == "non_inferior_to":
         return _against_rival(limit, entries, rows)
+    if in_many_places(limit):
+        lower = _better(entries, limit.measure) == "lower"
+        line = over_places(
+            limit, entries, lower, lambda lim, e, bound, least: _compare(lim, e, bound, least, rows)
+        )
+        return _unmeasured(limit, _why_nowhere(limit, entries)) if line is None else line
     if limit.kind == "max_drop" and not limit.by:
         return _drop(limit, entries, rows)
     if limit.kind not in ("min", "max") or limit.by:
@@ -152,7 +159,8 @@ def _title(limit: Limit) -> str:
     name = limit.measure if limit.label is None else f"{limit.measure} of class {limit.label}"
     if limit.kind == "non_inferior_to":
         return f"The difference in {name} from {_RIVALS.get(limit.rival or '', limit.rival)}"
-    return f"The drop of {name} from the reference" if limit.kind == "max_drop" else name
+    than = "the whole" if limit.area == "slices" else "the reference"
+    return f"The drop of {name} from {than}" if limit.kind == "max_drop" else name
 
 
 def _against_rival(limit: Limit, entries: Sequence[CheckEntry], rows: int) -> GateLine:
@@ -229,6 +237,19 @@ def _why_missing(limit: Limit, entries: Sequence[CheckEntry]) -> str:
         if any(measure.name == limit.measure for measure in entry.card.measures):
             return entry.reason or f"{entry.code} could not measure it on this data"
     return "no check of this run measures it"
+
+
+def _why_nowhere(limit: Limit, entries: Sequence[CheckEntry]) -> str:
+    """Say what to give for a limit on slices, groups or columns to be measured."""
+    for entry in entries:
+        if entry.card.area == limit.area and entry.reason and not entry.estimates:
+            return entry.reason
+    missing = {
+        "slices": "no slice was measured; name its columns with by or with --slice-by",
+        "fairness": "no group was measured; name protected columns with --sensitive",
+        "drift": "no column was compared; give a --reference",
+    }
+    return missing[limit.area]
 
 
 def _unmeasured(limit: Limit, reason: str) -> GateLine:

@@ -20,11 +20,12 @@ from plimsoll.core.errors import SettingsError, did_you_mean
 from plimsoll.core.labels import label_text
 from plimsoll.core.limit import Limit
 from plimsoll.core.measure import Measure
+from plimsoll.policy.places import AREAS
 
 BOUNDS = ("min", "max", "max_drop", "load_line_min")
 RIVALS = ("champion", "constant", "best_feature", "linear", "gradient_boosting")
-FOREIGN_AREAS = ("slices", "fairness", "robustness", "drift")
-"""Areas of the policy language that may stand in a file before a check for them is installed; such
+FOREIGN_AREAS = (*AREAS, "robustness")
+"""Areas of the policy language that may stand in a file although no check for them is there; such
 a limit is never met by silence: its gate line is UNSURE."""
 
 
@@ -84,6 +85,16 @@ def _bounds(name: str, entry: Mapping[str, Any], known: Mapping[str, Any]) -> li
         bound = _number(name, kind, entry[kind])
         if facts is not None and kind in ("min", "max"):
             _in_range(name, kind, bound, facts)
+        if kind == "max_drop" and area in ("fairness", "drift"):
+            raise SettingsError(
+                f"The limit '{name}' takes min or max; a max_drop is of a measure against the reference, or "
+                "of a slice against the whole."
+            )
+        if by and area not in AREAS:
+            raise SettingsError(
+                f"The limit '{name}' names columns with by, which is for slices, groups and columns; write "
+                f"'slices.{measure}' for a limit in every slice."
+            )
         if kind == "max_drop" and bound < 0:
             raise SettingsError(f"The limit '{name}' needs a max_drop of 0 or more; got {bound:g}.")
         limits.append(
@@ -129,8 +140,8 @@ def _non_inferior(name: str, entry: Mapping[str, Any], known: Mapping[str, Any])
             f"The limit '{name}' needs a metric and a margin, such as "
             f'{{ non_inferior_to = "{rival}", metric = "roc_auc", margin = 0.01 }}.'
         )
-    _, metric, facts = _named(str(entry["metric"]), known)
-    if facts is None or facts.better not in ("higher", "lower"):
+    area, metric, facts = _named(str(entry["metric"]), known)
+    if facts is None or area in AREAS or facts.better not in ("higher", "lower"):
         raise SettingsError(
             f"The limit '{name}' is about the metric '{entry['metric']}', which has no better and worse "
             "that two models could be compared by; name another, such as roc_auc."
@@ -146,7 +157,9 @@ def _named(name: str, known: Mapping[str, Any]) -> tuple[str, str, Measure | Non
         _, measure = known[name]
         return ("" if "." not in name else name.split(".", 1)[0]), measure.name, measure
     area, dot, rest = name.partition(".")
-    if dot and area in FOREIGN_AREAS:
+    if dot and area == "slices" and rest in known:  # every measure of the whole has one by slice
+        return area, rest, known[rest][1]
+    if dot and area in FOREIGN_AREAS and area not in {found for found, _ in known.values()}:
         return area, rest, None
     raise SettingsError(
         f"The policy names the measure '{name}', which no check has.{did_you_mean(name, known)} "

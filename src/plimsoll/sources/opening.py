@@ -28,7 +28,8 @@ def open_source(ref: object, *, query: str | None = None, role: str = "data") ->
 
     ``ref`` is a path, a glob or a folder of CSV (``.csv .tsv``, also ``.gz .zst``), Parquet, Arrow
     or Feather, or JSON lines (also ``.gz``); a Delta table (folder or URL); a database URL together
-    with a ``query``; or a table in memory (Polars, pandas, PyArrow, NumPy, a dict of columns).
+    with a ``query``; or a table in memory (Polars, pandas, PyArrow, NumPy, a dict of columns). A table that
+    was opened before is returned as it is.
     ``role`` (``data``, ``reference``, ``labels``, ``predictions``) only words the messages.
 
     Text formats do not say what their columns hold, so CSV and JSON lines are read once from end to
@@ -46,6 +47,8 @@ def open_source(ref: object, *, query: str | None = None, role: str = "data") ->
     >>> [batch.height for batch in table.batches(["score"], rows=1)]
     [1, 1]
     """
+    if isinstance(ref, Table):
+        return ref
     if not isinstance(ref, str | os.PathLike):
         table = open_frame(ref, role)
         if table is None:

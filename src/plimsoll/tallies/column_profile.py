@@ -74,6 +74,11 @@ class ColumnProfile(Tally):
             high=_either(max, self.high, other.high),
         )
 
+    def anonymous(self) -> ColumnProfile:
+        """Return the same counts without the first and last text."""
+        low, high = (None if isinstance(x, str) else x for x in (self.low, self.high))
+        return replace(self, low=low, high=high)
+
     @property
     def is_empty(self) -> bool:
         """Whether no cell holds a value."""

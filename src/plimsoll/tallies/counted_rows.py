@@ -32,6 +32,10 @@ class CountedRows(Tally):
     frame: pl.DataFrame | None = state()
     limit: int | None = state()
 
+    def anonymous(self) -> None:
+        """Return None: it holds rows."""
+        return None
+
     @property
     def columns(self) -> tuple[str, ...]:
         """Columns that are read."""

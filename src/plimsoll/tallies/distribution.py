@@ -20,6 +20,8 @@ Ints = npt.NDArray[np.int64]
 EXACT_VALUES, CELLS = 32_768, 8_192
 MOST_TEXTS = 20_000
 LENGTHS = 512
+RARE = 20
+"""Rows from which on a text may stand in a profile by itself."""
 COARSE = 256
 """Cells, or pools of texts, that are kept for each hash bucket."""
 _ODD = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f�]"
@@ -134,6 +136,14 @@ class Distribution(Tally):
             spread=None if self.spread is None else self.spread.settle(),
             words=None if self.words is None else self.words.settle(),
         )
+
+    def anonymous(self) -> Distribution:
+        """Return the same counts with texts of fewer than 20 rows pooled and numbers in 1,024 cells."""
+        words = self.words
+        if words is not None and words.frame is not None:
+            words = words.only(words.frame.filter(pl.col(COUNT) >= RARE)[VALUE])
+        numbers = None if self.numbers is None else self.numbers.anonymous()
+        return replace(self, numbers=numbers, words=words)
 
     def _with_numbers(self, series: pl.Series, batch: Batch) -> Distribution:
         nans = int(series.is_nan().sum())

@@ -22,6 +22,8 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Keys = npt.NDArray[np.uint64]
 
+KEPT_CELLS = 1024
+"""Most cells of a histogram in a profile."""
 _SIGN = np.uint64(1 << 63)
 _DENSE = 1 << 22
 _BUFFER = 1 << 20
@@ -157,6 +159,13 @@ class Histogram(Tally):
             replace(part._spread(keys, (part,), (np.searchsorted(keys, part.keys),)), shift=shift)
             for part in (one, two)
         )  # type: ignore[return-value]
+
+    def anonymous(self) -> Histogram:
+        """Return the same histogram with at most 1,024 cells: a value of one row is no cell by itself."""
+        settled = self.settle()
+        if settled.keys.size <= KEPT_CELLS:
+            return settled
+        return settled._coarsened(_least_shift(settled.keys, settled.shift, KEPT_CELLS))
 
     def level(self, code: int = 0) -> Floats:
         """Counts of one class in each cell, or sums of weights where weighted; shape (m,)."""
@@ -334,14 +343,19 @@ class Histogram(Tally):
         """Return the least shift, from ``shift`` up, at which these keys are few enough."""
         if keys.size <= (self.exact_cells if shift == 0 else self.cells):
             return shift
-        low, high = shift, 64
-        while low < high:
-            middle = (low + high) // 2
-            if _distinct(keys >> np.uint64(middle - shift)) <= self.cells:
-                high = middle
-            else:
-                low = middle + 1
-        return low
+        return _least_shift(keys, shift, self.cells)
+
+
+def _least_shift(keys: Keys, shift: int, cells: int) -> int:
+    """Return the least shift, from ``shift`` up, at which these keys are at most ``cells``."""
+    low, high = shift, 64
+    while low < high:
+        middle = (low + high) // 2
+        if _distinct(keys >> np.uint64(middle - shift)) <= cells:
+            high = middle
+        else:
+            low = middle + 1
+    return low
 
 
 def _key(values: Floats) -> Keys:

@@ -29,6 +29,10 @@ class KeySet(Tally):
     counts: npt.NDArray[np.int64] = state(factory=lambda: np.empty(0, np.int64))
     pending: tuple[Keys, ...] = state(factory=tuple)
 
+    def anonymous(self) -> None:
+        """Return None: it holds rows."""
+        return None
+
     @property
     def columns(self) -> tuple[str, ...]:
         """Columns that are read."""

@@ -23,6 +23,10 @@ class Sample(Tally):
     rows: int = state(0)
     frame: pl.DataFrame | None = state()
 
+    def anonymous(self) -> None:
+        """Return None: it holds rows."""
+        return None
+
     @property
     def columns(self) -> tuple[str, ...]:
         """Columns that are read."""

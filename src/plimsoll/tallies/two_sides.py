@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -57,8 +57,9 @@ class TwoSides:
 def two_sides(reference: Distribution, current: Distribution) -> TwoSides | None:
     """Return both sides on the same cells, or None where they hold different kinds or no values.
 
-    Texts of different versions of Polars can be compared only while all of them are held by themselves,
-    for pools follow its hash; None where they are not.
+    Texts that are not held by themselves stand in pools by their hash. Pools hide differences within them and
+    make none; where the two sides were counted by different versions of Polars, whose hashes differ, there
+    is one pool.
     """
     if reference.kind is not current.kind:
         return None
@@ -97,17 +98,16 @@ def _coarse(one: Histogram | None, two: Histogram | None) -> Ints | None:
 
 def _of_texts(reference: Distribution, current: Distribution) -> TwoSides | None:
     assert reference.words is not None and current.words is not None
-    level = max(reference.words.level, current.words.level)
-    if level and reference.words.made_with != current.words.made_with:
-        return None
-    one, two = reference.words.at_level(level), current.words.at_level(level)
+    one, two = _alike(reference.words, current.words)
+    if (one.level or one.pooled) and one.made_with != two.made_with:
+        one, two = (replace(w, pools=_one_pool(w)) for w in (one, two))
     table = _counts(one, "one").join(_counts(two, "two"), on=VALUE, how="full", coalesce=True)
     table = table.fill_null(0).sort(VALUE)
     labels: tuple[str | None, ...] = tuple(table[VALUE].to_list())
     counts = [table["one"].to_numpy(), table["two"].to_numpy()]
-    if level:
+    if not (one.exact and two.exact):
         pools = [part.pools for part in (one, two)]
-        zero = np.zeros(max(p.size for p in pools if p is not None), np.int64)
+        zero = np.zeros(max((p.size for p in pools if p is not None), default=0), np.int64)
         both = [zero if p is None else p for p in pools]
         there = np.flatnonzero(both[0] + both[1])
         counts = [np.concatenate([c, p[there]]) for c, p in zip(counts, both, strict=True)]
@@ -122,6 +122,27 @@ def _of_texts(reference: Distribution, current: Distribution) -> TwoSides | None
         labels=labels,
         by_bucket=spread,
     )
+
+
+def _alike(one: Words, two: Words) -> tuple[Words, Words]:
+    """Return both with the same texts held by themselves, as far as either side lets one."""
+    level = max(one.level, two.level)
+    if level and one.made_with != two.made_with:
+        held = [w.frame[VALUE] for w in (one, two) if w.level and w.frame is not None]
+        level = 0
+        for texts in held:
+            one, two = one.only(texts), two.only(texts)
+        one, two = replace(one, level=0), replace(two, level=0)
+    one, two = one.at_level(level), two.at_level(level)
+    if one.pooled and one.frame is not None:
+        two = two.only(one.frame[VALUE])
+    if two.pooled and two.frame is not None:
+        one = one.only(two.frame[VALUE])
+    return one, two
+
+
+def _one_pool(words: Words) -> Ints | None:
+    return None if words.pools is None else words.pools.sum(keepdims=True)
 
 
 def _counts(words: Words, name: str) -> pl.DataFrame:

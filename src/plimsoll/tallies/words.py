@@ -22,7 +22,8 @@ class Words:
     Up to ``limit`` different texts all are held (``level`` 0). Beyond, only those whose hash ends in
     ``level`` zero bits; the rows of the others are counted by the hash in ``pools`` (1024,). Which texts
     are held follows from the set of texts alone. ``frame`` has the columns value, count and hash and is
-    sorted by value once settled. ``made_with`` is the version of Polars, whose hash it is.
+    sorted by value once settled. ``pooled`` says that texts were pooled because they were rare, whatever
+    their hash. ``made_with`` is the version of Polars, whose hash it is.
     """
 
     limit: int
@@ -30,6 +31,7 @@ class Words:
     frame: pl.DataFrame | None = None
     pools: Ints | None = None
     made_with: str = ""
+    pooled: bool = False
 
     @staticmethod
     def of(texts: pl.Series, limit: int) -> Words:
@@ -62,7 +64,7 @@ class Words:
     @property
     def exact(self) -> bool:
         """Whether every text is held by itself."""
-        return self.level == 0
+        return self.level == 0 and not self.pooled
 
     @property
     def rows(self) -> int:
@@ -80,11 +82,22 @@ class Words:
         if level == self.level or self.frame is None:
             return replace(self, level=max(level, self.level))
         stays = (pl.col(HASH) & pl.lit((1 << level) - 1, pl.UInt64)) == 0
-        gone = self.frame.filter(~stays)
+        pooled = self._pool(self.frame.filter(~stays))
+        return replace(pooled, level=level, frame=self.frame.filter(stays))
+
+    def only(self, held: pl.Series) -> Words:
+        """Return the same counts with only these texts held by themselves and the others pooled."""
+        if self.frame is None:
+            return replace(self, pooled=True)
+        stays = pl.col(VALUE).is_in(held.implode())
+        return replace(
+            self._pool(self.frame.filter(~stays)), frame=self.frame.filter(stays), pooled=True
+        )
+
+    def _pool(self, gone: pl.DataFrame) -> Words:
         place = (gone[HASH].to_numpy() >> np.uint64(54)).astype(np.int64)
         spilt = np.bincount(place, gone[COUNT].to_numpy(), POOLS).astype(np.int64)
-        pools = spilt if self.pools is None else self.pools + spilt
-        return replace(self, level=level, frame=self.frame.filter(stays), pools=pools)
+        return replace(self, pools=spilt if self.pools is None else self.pools + spilt)
 
     def _cut(self, *, final: bool) -> Words:
         frame = self.frame

@@ -38,6 +38,7 @@ CARD = Card(
     area="input",
     needs="an id column",
     evidence=("data.integrity",),
+    labels=False,
 )
 
 

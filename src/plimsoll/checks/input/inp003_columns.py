@@ -41,6 +41,7 @@ CARD = Card(
     needs="input columns",
     measures=(Measure("missing_rate", "share of missing cells", better="lower", style="per100"),),
     evidence=("data.quality",),
+    labels=False,
 )
 MOST_SHOWN = 40
 FEW, SHOWN = 2, 8

@@ -54,6 +54,7 @@ CARD = Card(
     ),
     evidence=("data.integrity", "data.drift"),
     sources=("doi:10.1002/(SICI)1097-0258(19980430)17:8<873::AID-SIM779>3.0.CO;2-I",),
+    labels=False,
 )
 NOTABLE = 0.05
 

@@ -1,0 +1,114 @@
+"""Makes the profile of a table: the tallies that checks ask of a reference, finished and without rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import polars as pl
+
+from plimsoll.core.check import Check
+from plimsoll.core.errors import SettingsError
+from plimsoll.core.model import Model
+from plimsoll.core.profile import Held, Profile, can_be_kept
+from plimsoll.core.settings import Settings
+from plimsoll.core.source import Source
+from plimsoll.core.subject import Roles, Subject, Task
+from plimsoll.core.tally import Need, Rows, Side
+from plimsoll.engine.assemble import Given, assemble
+from plimsoll.engine.run import Job, read_needs
+from plimsoll.engine.score_roles import score_pairs
+from plimsoll.sources import open_source
+
+
+def make_profile(
+    settings: Settings,
+    checks: Sequence[Check],
+    given: Given,
+    made: str,
+    version: str,
+    *,
+    trust_model: bool = False,
+) -> Profile:
+    """Read a table once and keep of it what the checks ask of a reference.
+
+    ``given.data``, or ``current`` in the settings, is the table. With a target and an answer named,
+    performance on it is kept, too, so that a drop from it can be limited.
+    """
+    data = settings.data
+    ref = given.data if given.data is not None else data.current or data.reference
+    if ref is None:
+        raise SettingsError(
+            "A table to take the profile of was expected and none is named; give its path."
+        )
+    query = data.query if given.data is not None or data.current else data.reference_query
+    source = open_source(ref, query=query, role="data")
+    job = _job(settings, checks, replace(given, data=source), source, trust_model)
+    needs = _needs(job)
+    done = read_needs(job, Side.REFERENCE, needs)
+    held = []
+    for need in needs:
+        kept = done.tallies[need].anonymous() if need in done.tallies else None
+        if kept is not None:
+            held.append(Held(need.rows, kept))
+    subject = job.subject
+    return Profile(
+        rows=done.rows,
+        columns=tuple((name, str(dtype)) for name, dtype in source.schema.items()),
+        task=subject.task.value,
+        target=subject.roles.target,
+        labelled=subject.reference_labelled,
+        answered=subject.reference_answered,
+        classes=subject.classes,
+        made=made,
+        plimsoll=version,
+        polars=pl.__version__,
+        origin=source.origin,
+        sha256=source.fingerprint(),
+        held=tuple(held),
+    )
+
+
+def _job(
+    settings: Settings, checks: Sequence[Check], given: Given, source: Source, trust: bool
+) -> Job:
+    """Return a job in which the table is its own reference."""
+    columns = settings.columns
+    named = [column for _, column in score_pairs(columns)]
+    named += [columns.prediction] if columns.prediction else []
+    logged = bool(named) and set(named) <= set(source.schema)
+    answers = logged or settings.subject.model is not None or given.model is not None
+    if columns.target in source.schema and answers:
+        whole = replace(given, reference=source)
+        return assemble(settings, checks, (), whole, trust_model=trust)
+    known = {columns.target, columns.id, columns.weight, *columns.ignore}
+    roles = Roles(
+        target=columns.target,
+        id=columns.id,
+        time=columns.time,
+        group=columns.group,
+        features=tuple(c for c in source.schema if c not in known),
+    )
+    subject = Subject(
+        settings.subject.name or source.origin,
+        Task.REGRESSION,
+        replace(roles, target=None),
+        has_reference=True,
+        reference_columns=tuple(source.schema),
+        labelled=False,
+    )
+    models: dict[str, Model] = {}
+    return Job(subject, checks, source, source, models)
+
+
+def _needs(job: Job) -> tuple[Need, ...]:
+    """Return what the checks ask of the reference that can be kept, each once."""
+    options = replace(job.options, on_reference=True)
+    found: dict[Need, None] = {}
+    for check in job.checks:
+        for need in check.needs(job.subject, options).values():
+            plain = need.side is Side.REFERENCE and need.probe is None
+            known = job.subject.labelled or need.rows is Rows.ALL
+            if plain and known and can_be_kept(need.tally):
+                found[need] = None
+    return tuple(found)

@@ -1,0 +1,252 @@
+"""Adds a column of codes for every cut: which slice of a column a row lies in.
+
+What the values and ranges are is learnt from all rows of the table that is judged, so the slices of a run are
+the same whatever the order of its rows, and the reference is cut as the current rows are.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from plimsoll.core.batch import LOSS, Batch
+from plimsoll.core.errors import DataError
+from plimsoll.core.probe import Apply, Probe
+from plimsoll.core.slicing import Cut
+from plimsoll.core.tally import Need, Rows, Side, Tallies, Tally
+from plimsoll.tallies.distribution import Distribution, Kind, numbers_of
+from plimsoll.tallies.histogram import Histogram
+from plimsoll.tallies.words import COUNT, VALUE
+
+Codes = npt.NDArray[np.int64]
+MISSING, OTHER = "missing", "other values"
+_OVER_ROWS = re.compile(
+    r"\.(sum|mean|count|min|max|median|std|var|first|last|len|quantile|n_unique|over|rank|shift|cum_\w+)\("
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Coding:
+    """What one cut was found to be. ``labels`` names its codes in order; the last is ``missing``.
+
+    For numbers ``edges`` (k,) are the inner edges between k + 1 bins, a bin holding its lower edge, or
+    ``values`` the different numbers themselves. For texts ``texts`` are the values that have a code of
+    their own; all others share the one before the last.
+    """
+
+    cut: Cut
+    labels: tuple[str, ...]
+    ordered: bool = False
+    edges: tuple[float, ...] = ()
+    values: tuple[float, ...] = ()
+    texts: tuple[str, ...] = ()
+
+    @property
+    def missing(self) -> int | None:
+        """The code of missing cells; None for a condition, which then does not hold."""
+        return None if self.cut.condition else len(self.labels) - 1
+
+    def codes(self, frame: pl.DataFrame) -> Codes:
+        """Return the code of every row, shape (rows,)."""
+        if self.cut.condition:
+            return _holds(self.cut, frame)
+        series = frame.get_column(self.cut.column)
+        gone = len(self.labels) - 1
+        if self.ordered:
+            return self._of_numbers(numbers_of(series).to_numpy(), gone)
+        other = gone - 1
+        found = series.cast(pl.String).replace_strict(
+            list(self.texts),
+            list(range(len(self.texts))),
+            default=other,
+            return_dtype=pl.Int64,
+        )
+        return np.where(series.is_null().to_numpy(), gone, found.fill_null(gone).to_numpy())
+
+    def _of_numbers(self, x: npt.NDArray[np.float64], gone: int) -> Codes:
+        if self.values:
+            known = np.asarray(self.values)
+            place = np.searchsorted(known, x)
+            right = known[np.minimum(place, known.size - 1)] == x
+            return np.where(right, place, gone)
+        code = np.searchsorted(np.asarray(self.edges), x, side="right")
+        return np.where(np.isnan(x), gone, code)
+
+
+def coding(cut: Cut, distribution: Distribution | None, losses: Histogram | None = None) -> Coding:
+    """Return what a cut is on rows that are spread like this.
+
+    ``losses`` is the histogram of the column with the sum of the loss in each cell, which a cut by tree
+    needs.
+    """
+    if cut.condition:
+        return Coding(cut, (f"not {cut.column}", cut.column))
+    if distribution is None or distribution.kind in (Kind.NOTHING, Kind.OTHER, Kind.MIXED):
+        return Coding(cut, (OTHER, MISSING))
+    if distribution.numbers is not None:
+        return _of_numbers(cut, distribution, losses)
+    return _of_texts(cut, distribution)
+
+
+def _of_numbers(cut: Cut, distribution: Distribution, losses: Histogram | None) -> Coding:
+    from plimsoll.stats.tree_bins import quantile_edges, tree_edges
+
+    cells = distribution.numbers
+    assert cells is not None
+    write = _moment if distribution.kind is Kind.MOMENT else _number
+    values, counts = cells.values, cells.level()
+    if not cut.edges and cells.exact and values.size <= min(cut.most, max(cut.bins, 12)):
+        labels = tuple(write(x) for x in values)
+        return Coding(cut, (*labels, MISSING), True, values=tuple(values.tolist()))
+    edges = cut.edges
+    if not edges and losses is not None:
+        rows, sums = losses.level(), losses.sum_of(LOSS)
+        edges = tuple(tree_edges(losses.values, rows, sums, cut.bins))
+    if not edges:
+        edges = tuple(quantile_edges(values, counts, cut.bins))
+    return Coding(cut, (*ranges(edges, write), MISSING), True, edges=edges)
+
+
+def ranges(edges: tuple[float, ...], write: object = None) -> tuple[str, ...]:
+    """Return the names of the bins between inner edges.
+
+    >>> ranges((30.0, 45.0))
+    ('below 30', '30 to below 45', '45 or more')
+    """
+    say = write if callable(write) else _number
+    if not edges:
+        return ("any",)
+    names = [say(edge) for edge in edges]
+    middle = [f"{a} to below {b}" for a, b in zip(names[:-1], names[1:], strict=True)]
+    return (f"below {names[0]}", *middle, f"{names[-1]} or more")
+
+
+def _number(x: float) -> str:
+    return str(int(x)) if float(x).is_integer() and abs(x) < 1e15 else f"{x:.6g}"
+
+
+def _moment(x: float) -> str:
+    text = str(np.datetime64(int(np.floor(x)), "s"))
+    return text.removesuffix("T00:00:00")
+
+
+def _of_texts(cut: Cut, distribution: Distribution) -> Coding:
+    words = distribution.words
+    assert words is not None
+    frame = words.settle().frame
+    if frame is None:
+        return Coding(cut, (OTHER, MISSING))
+    often = frame.filter(pl.col(COUNT) >= cut.min_rows)
+    often = often.sort([COUNT, VALUE], descending=[True, False]).head(cut.most)
+    texts = tuple(often.sort(VALUE)[VALUE].to_list())
+    return Coding(
+        cut, (*(text if text else "(empty text)" for text in texts), OTHER, MISSING), texts=texts
+    )
+
+
+def _holds(cut: Cut, frame: pl.DataFrame) -> Codes:
+    try:
+        found = frame.select(pl.sql_expr(cut.condition).cast(pl.Boolean).alias("holds"))
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
+        raise DataError(
+            f"The slice '{cut.column}' needs a condition that is true or false for every row, such as "
+            f"age > 60; '{cut.condition}' cannot be asked of these columns ({_first_line(error)})."
+        ) from None
+    return found.get_column("holds").fill_null(False).cast(pl.Int64).to_numpy()
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0][:120]
+
+
+def condition_columns(condition: str) -> tuple[str, ...]:
+    """Return the raw columns that a condition reads.
+
+    Raises
+    ------
+    ValueError
+        If it is no expression; the message says what is wrong with it.
+    """
+    try:
+        expression = pl.sql_expr(condition)
+        columns = tuple(dict.fromkeys(expression.meta.root_names()))
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
+        raise ValueError(_first_line(error)) from None
+    over = _OVER_ROWS.search(str(expression))
+    if over is not None:
+        raise ValueError(f"'{over[1]}' looks at other rows; a slice is told from one row alone")
+    if not columns:
+        raise ValueError("it names no column")
+    return columns
+
+
+def learning_needs(cuts: tuple[Cut, ...]) -> dict[str, Need]:
+    """Return what must be known of the current rows before they can be cut, by name."""
+    out: dict[str, Need] = {}
+    for cut in cuts:
+        if cut.condition:
+            continue
+        out[f"values of {cut.column}"] = Need(Distribution(cut.column), rows=Rows.ALL)
+        if cut.binning == "tree" and not cut.edges:
+            cells = Histogram(cut.column, sums=(LOSS,), cells=4096, exact_cells=4096)
+            out[f"losses by {cut.column}"] = Need(cells)
+    return out
+
+
+def codings(cuts: tuple[Cut, ...], tallies: Mapping[str, Tally]) -> dict[Cut, Coding]:
+    """Return what every cut is, from the tallies that :func:`learning_needs` asked for."""
+    found = Tallies(tallies)
+    out = {}
+    for cut in cuts:
+        name, losses = f"values of {cut.column}", f"losses by {cut.column}"
+        if cut.condition:
+            out[cut] = coding(cut, None)
+            continue
+        by_tree = cut.binning == "tree" and losses in found and _is_number(found[name])
+        out[cut] = coding(
+            cut,
+            found.take(name, Distribution),
+            found.take(losses, Histogram) if by_tree else None,
+        )
+    return out
+
+
+def _is_number(tally: Tally) -> bool:
+    return isinstance(tally, Distribution) and tally.kind in (Kind.NUMBER, Kind.MOMENT)
+
+
+@dataclass(frozen=True)
+class Coded(Probe):
+    """Adds the column of codes of every cut, named by ``Cut.key``."""
+
+    cuts: tuple[Cut, ...]
+
+    def needs(self) -> Mapping[str, Need]:
+        """How the columns are spread in the current rows."""
+        return learning_needs(self.cuts)
+
+    def reads(self) -> tuple[str, ...]:
+        """The columns that are cut."""
+        names: dict[str, None] = {}
+        for cut in self.cuts:
+            columns = condition_columns(cut.condition) if cut.condition else (cut.column,)
+            names.update(dict.fromkeys(columns))
+        return tuple(names)
+
+    def prepare(self, tallies: Mapping[str, Tally]) -> Apply:
+        """Learn the codes."""
+        found = codings(self.cuts, tallies)
+
+        def apply(batch: Batch) -> Batch:
+            columns = [pl.Series(cut.key, one.codes(batch.frame)) for cut, one in found.items()]
+            return Batch(batch.frame.with_columns(columns), batch.subject)
+
+        return apply
+
+
+__all__ = ["Coded", "Coding", "Side", "coding", "codings", "condition_columns", "learning_needs"]
