@@ -10,7 +10,8 @@ from plimsoll.core.finding import Status
 from plimsoll.core.limit import Limit
 from plimsoll.core.measure import Measure
 from plimsoll.core.record import CheckEntry, FindingEntry, GateLine, Verdict
-from plimsoll.policy.gate import difference_of_independent, gate, joint_power, suggest, verdict
+from plimsoll.policy.gate import gate, joint_power, suggest, verdict
+from plimsoll.stats.difference import difference_of_independent
 from plimsoll.stats.proportion import wilson
 
 CARD = Card(

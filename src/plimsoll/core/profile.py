@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 
-import polars as pl
-
 from plimsoll.core.tally import Need, Rows, Tally
 
 SUFFIX = ".plimsoll"
@@ -25,7 +23,8 @@ class Profile:
     """What is kept of a reference.
 
     ``rows`` of the table it was made of, its ``columns`` with the names of their types; ``task``, ``target``
-    and ``classes``, and whether it was ``labelled`` and ``answered``, as in a subject; ``made`` when, with which ``plimsoll``, of what (``origin``, ``sha256``).
+    and ``classes``, and whether it was ``labelled`` and ``answered``, as in a subject; ``made`` when, with
+    which ``plimsoll`` and ``polars``, of what (``origin``, ``sha256``).
     """
 
     rows: int
@@ -37,7 +36,7 @@ class Profile:
     classes: tuple[str, ...]
     made: str
     plimsoll: str
-    polars: str = pl.__version__
+    polars: str
     origin: str = ""
     sha256: str | None = None
     held: tuple[Held, ...] = field(default=(), repr=False)
@@ -48,7 +47,7 @@ class Profile:
 
     def why_not(self, need: Need) -> str:
         """Return a sentence that says why a need is not met."""
-        if need.probe is not None or not can_be_kept(need.tally):
+        if need.probe is not None or need.tally.holds_rows:
             return "the reference is a profile, which holds no rows; give the rows themselves"
         names = {column for column, _ in self.columns}
         lost = [c for c in need.tally.columns if c not in names and not c.startswith("@")]
@@ -66,9 +65,4 @@ class Profile:
         return {(one.rows, one.tally): one.tally for one in self.held}
 
 
-def can_be_kept(tally: Tally) -> bool:
-    """Whether a tally holds counts and sums and no rows, so that a profile may keep it."""
-    return tally.anonymous() is not None
-
-
-__all__ = ["SUFFIX", "Held", "Profile", "can_be_kept"]
+__all__ = ["SUFFIX", "Held", "Profile"]

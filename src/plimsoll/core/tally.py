@@ -18,7 +18,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 from plimsoll.core.batch import Batch
 
@@ -53,7 +53,12 @@ def state(default: Any = None, *, factory: Callable[[], Any] | None = None) -> A
 
 @dataclass(frozen=True)
 class Tally(ABC):
-    """A mergeable statistic; see the module for the algebra."""
+    """A mergeable statistic; see the module for the algebra.
+
+    ``holds_rows`` says that it keeps rows of the table and may not leave it.
+    """
+
+    holds_rows: ClassVar[bool] = False
 
     @property
     @abstractmethod
@@ -72,11 +77,8 @@ class Tally(ABC):
         """Return the same tally in its final, canonical form; the scan calls it once at the end."""
         return self
 
-    def anonymous(self) -> Self | None:
-        """Return what of a finished tally may leave the table: counts and sums, and no row of a person.
-
-        None for a tally of rows. A tally that holds rare values pools them.
-        """
+    def anonymous(self) -> Self:
+        """Return what of a finished tally may leave the table: rare values pooled."""
         return self
 
 

@@ -10,7 +10,7 @@ import polars as pl
 from plimsoll.core.check import Check
 from plimsoll.core.errors import SettingsError
 from plimsoll.core.model import Model
-from plimsoll.core.profile import Held, Profile, can_be_kept
+from plimsoll.core.profile import Held, Profile
 from plimsoll.core.settings import Settings
 from plimsoll.core.source import Source
 from plimsoll.core.subject import Roles, Subject, Task
@@ -46,11 +46,8 @@ def make_profile(
     job = _job(settings, checks, replace(given, data=source), source, trust_model)
     needs = _needs(job)
     done = read_needs(job, Side.REFERENCE, needs)
-    held = []
-    for need in needs:
-        kept = done.tallies[need].anonymous() if need in done.tallies else None
-        if kept is not None:
-            held.append(Held(need.rows, kept))
+    found = [need for need in needs if need in done.tallies]
+    held = tuple(Held(need.rows, done.tallies[need].anonymous()) for need in found)
     subject = job.subject
     return Profile(
         rows=done.rows,
@@ -65,7 +62,7 @@ def make_profile(
         polars=pl.__version__,
         origin=source.origin,
         sha256=source.fingerprint(),
-        held=tuple(held),
+        held=held,
     )
 
 
@@ -109,6 +106,6 @@ def _needs(job: Job) -> tuple[Need, ...]:
         for need in check.needs(job.subject, options).values():
             plain = need.side is Side.REFERENCE and need.probe is None
             known = job.subject.labelled or need.rows is Rows.ALL
-            if plain and known and can_be_kept(need.tally):
+            if plain and known and not need.tally.holds_rows:
                 found[need] = None
     return tuple(found)

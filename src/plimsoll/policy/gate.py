@@ -18,6 +18,7 @@ from plimsoll.core.measure import Measure
 from plimsoll.core.record import CheckEntry, GateLine, Verdict
 from plimsoll.policy.places import in_many_places, over_places
 from plimsoll.stats.adjust import rounded_up, shown
+from plimsoll.stats.difference import difference_of_independent
 from plimsoll.stats.power import joint_power as _joint
 from plimsoll.stats.power import minimum_detectable_effect, power_at, rows_to_settle
 
@@ -189,28 +190,6 @@ def _drop(limit: Limit, entries: Sequence[CheckEntry], rows: int) -> GateLine:
     if _better(entries, limit.measure) == "lower":
         drop = difference_of_independent(now, then)
     return _compare(limit, drop, limit.bound, False, rows)
-
-
-def difference_of_independent(one: Estimate, two: Estimate) -> Estimate:
-    """Return ``one - two`` of two independent samples, by the square-and-add rule (MOVER).
-
-    Each limit of the difference takes the nearer limits of the two (Zou and Donner 2008,
-    doi:10.1002/sim.3095); for Wilson intervals this is Newcombe's method 10.
-    """
-    value = one.value - two.value
-    down = math.hypot(one.value - one.low, two.high - two.value)
-    up = math.hypot(one.high - one.value, two.value - two.low)
-    return Estimate(
-        name="difference",
-        value=value,
-        low=value - down,
-        high=value + up,
-        level=one.level,
-        n=min(one.n, two.n),
-        method=f"square-and-add of {two.method}",
-        unit=one.unit,
-        where=Where(metric=one.name, label=two.where.label),
-    )
 
 
 def _find(entries: Sequence[CheckEntry], name: str, where: Where, area: str) -> Estimate | None:

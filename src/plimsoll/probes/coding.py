@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -122,7 +123,7 @@ def ranges(edges: tuple[float, ...], write: object = None) -> tuple[str, ...]:
     if not edges:
         return ("any",)
     names = [say(edge) for edge in edges]
-    middle = [f"{a} to below {b}" for a, b in zip(names[:-1], names[1:], strict=True)]
+    middle = [f"{a} to below {b}" for a, b in pairwise(names)]
     return (f"below {names[0]}", *middle, f"{names[-1]} or more")
 
 

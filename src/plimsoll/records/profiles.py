@@ -1,8 +1,8 @@
 """A profile as a file: facts about the reference and its finished tallies, checked and without raw rows.
 
-Layout, numbers little-endian: 4 bytes magic ``PLMP``, 2 bytes version of the format, 8 bytes length of the body,
-32 bytes SHA-256 of all that stands before it and of the body; the body is 4 bytes length of the facts, the
-facts as JSON, and the tallies one after the other as :mod:`plimsoll.records.codec` writes them.
+Layout, numbers little-endian: 4 bytes magic ``PLMP``, 2 bytes version of the format, 8 bytes length of the
+body, 32 bytes SHA-256 of all that stands before it and of the body; the body is 4 bytes length of the facts,
+the facts as JSON, and the tallies one after the other as :mod:`plimsoll.records.codec` writes them.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import ClassVar, Final
 
 import numpy as np
 import polars as pl
@@ -32,9 +32,7 @@ class CountedRows(Tally):
     frame: pl.DataFrame | None = state()
     limit: int | None = state()
 
-    def anonymous(self) -> None:
-        """Return None: it holds rows."""
-        return None
+    holds_rows: ClassVar[bool] = True
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -29,9 +30,7 @@ class KeySet(Tally):
     counts: npt.NDArray[np.int64] = state(factory=lambda: np.empty(0, np.int64))
     pending: tuple[Keys, ...] = state(factory=tuple)
 
-    def anonymous(self) -> None:
-        """Return None: it holds rows."""
-        return None
+    holds_rows: ClassVar[bool] = True
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -106,7 +106,16 @@ class LossSums(Tally):
 
 
 def row_loss(name: str, batch: Batch, classes: int, model: str) -> Floats:
-    """Return one loss of every row, shape (rows,)."""
+    """Return one loss of every row, shape (rows,).
+
+    ``answer`` is no loss but the answer itself: the score of the positive class, or the predicted number;
+    ``answer:2`` the score of class 2 of several.
+    """
+    if name == "answer":
+        column = score_column(model=model) if classes else prediction_column(model)
+        return batch.floats(column)
+    if name.startswith("answer:"):
+        return batch.floats(score_column(int(name.partition(":")[2]), model))
     if classes:
         return _class_loss(name, batch, classes, model)
     error = batch.floats(prediction_column(model)) - batch.floats(TARGET)

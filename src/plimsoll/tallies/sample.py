@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import polars as pl
 
@@ -23,9 +24,7 @@ class Sample(Tally):
     rows: int = state(0)
     frame: pl.DataFrame | None = state()
 
-    def anonymous(self) -> None:
-        """Return None: it holds rows."""
-        return None
+    holds_rows: ClassVar[bool] = True
 
     @property
     def columns(self) -> tuple[str, ...]:

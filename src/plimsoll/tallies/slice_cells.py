@@ -85,7 +85,8 @@ class SliceCells(Tally):
         if self.within is Within.SCORES:
             names += [TARGET, score_column(model=self.model)]
         if self.losses:
-            names += [TARGET, *answer_columns(self.classes, self.model)]
+            names += [TARGET] * any(not name.startswith("answer") for name in self.losses)
+            names += [*answer_columns(self.classes, self.model)]
             if self.against is not None:
                 names += answer_columns(self.classes, self.against)
         names += [BUCKET] * self.bucketed + [WEIGHT] * self.weighted

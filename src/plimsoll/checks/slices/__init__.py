@@ -1,0 +1,1 @@
+"""Where it fails: subgroups and situations in which the model is worse than on the whole."""
