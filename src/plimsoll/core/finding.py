@@ -67,12 +67,49 @@ class Figure:
     all of one length within a series. ``about`` holds what a drawing needs besides (axis titles,
     reference lines). No raw rows: only points of a curve, bins or groups, at most 400 a series.
 
-    Kinds and their series (every series is a mapping of equal-length lists):
+    Kinds and their series (every series is a mapping of equal-length lists). ``beyond`` is always
+    optional and says where the whole interval lies: ``""``, ``"below"`` or ``"above"``. Labels may
+    hold ranges such as ``[30, 45)``; they are shown in words.
 
-    ``line``        ``x``, ``y``; optional ``low``, ``high`` (a band) and ``name`` (of the series)
-    ``reliability`` as ``line``, plus a ``counts`` series ``x``, ``x2``, ``n`` drawn as a histogram
-    ``interval``    ``label``, ``value``, ``low``, ``high``: one row a label; optional ``bound``
-    ``bar``         ``label``, ``value``
+    ``line``
+        ``x``, ``y``; optional ``low``, ``high`` (a band) and ``name`` (of the series). About:
+        ``x_title``, ``y_title``; ``x_domain``, ``y_domain`` (two numbers); ``x_rules``, ``y_rules``
+        (lists of numbers, dashed lines); ``diagonal`` (true or false).
+    ``reliability``
+        As ``line``, plus a ``counts`` series ``x``, ``x2``, ``n`` drawn as a histogram.
+    ``interval``
+        ``label``, ``value``, ``low``, ``high``: one row a label. About: ``bound``, ``x_title``,
+        ``x_domain``.
+    ``bar``
+        ``label``, ``value``. About: ``x_title``, ``x_domain``.
+    ``distributions``
+        One series a panel, named by its column, in the order to be shown (the first 12 are drawn).
+        Numbers: ``x``, ``x2`` (ends of the bins, in order; numbers, or dates and moments as ISO
+        texts), ``reference``, ``current`` (share of rows on each side, 0 to 1). Categories:
+        ``label``, ``reference``, ``current``; beyond eight the rest is added up. About: ``notes``
+        and ``titles`` (mappings from panel to one line), ``names`` (what both sides are called).
+    ``heat``
+        One series: ``row``, ``column``, ``value`` (None for too few rows; a crossing that is not
+        listed counts as such), optional ``n`` (rows) and ``beyond``. About: ``middle`` (the shade
+        parts there; without it, it runs from low to high), ``middle_title`` ("the whole"),
+        ``better`` ("higher", "lower" or "neither"), ``reach`` (how far from the middle the shade is
+        full), ``bound`` with ``bound_title`` (what ``beyond`` is about, else the middle),
+        ``x_title``, ``y_title``, ``gap_title`` ("too few rows").
+    ``multiples``
+        One series a panel: ``label``, ``value``, ``low``, ``high``, optional ``beyond``; up to 20
+        rows a panel, all panels on one scale. About: ``rule`` (the value of the whole) with
+        ``rule_title``, ``bound`` with ``bound_title`` (what ``beyond`` is about, else the rule),
+        ``x_domain``, ``notes``, ``titles``.
+    ``strip``
+        One series a panel: ``x`` (start of each window: numbers, ISO texts, or names in order),
+        ``value``, ``low``, ``high`` (None in all three for a window without a number), optional
+        ``alarm`` (true or false). About: ``floor`` with ``floor_title``, ``y_domain``,
+        ``alarm_title``, ``notes``, ``titles``.
+    ``tree``
+        One series of nodes, parents first, at most 15 drawn: ``label``, ``n`` (rows), ``value``
+        (None where unknown), ``parent`` (position of the parent, -1 at the root); optional ``low``
+        with ``high``, and ``beyond``. About: ``bound`` with ``bound_title``, else ``rule`` with
+        ``rule_title``: what ``beyond`` is about.
     """
 
     kind: str

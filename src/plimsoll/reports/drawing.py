@@ -6,89 +6,74 @@ light and dark, names unique in the page, a title and a description for people w
 
 from __future__ import annotations
 
-import re
+from dataclasses import dataclass
 from xml.etree import ElementTree
 
 from plimsoll.core.finding import Figure
-from plimsoll.reports import palette, words
+from plimsoll.reports import charts, words
 from plimsoll.reports.anchors import Ids
 from plimsoll.reports.charts import vega_lite
+from plimsoll.reports.tidy import tidy
 
-_VARIABLES = {value.lower(): f"var(--{name})" for name, value in reversed(palette.LIGHT.items())}
-_LONG_NUMBER = re.compile(r"-?\d+\.\d{3,}(?:e-?\d+)?")
-_DROPPED = {"class", "role", "pointer-events", "font-family", "aria-hidden", "focusable"}
-_XLINK = "{http://www.w3.org/1999/xlink}"
+_LEAST = 0.8
+"""How far a drawing shrinks with a narrow page before it scrolls instead: letters of 9.6 pixels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One picture of a figure; title and note are empty where the figure is one picture."""
+
+    title: str
+    note: str
+    svg: str
 
 
 def svg(figure: Figure, ids: Ids) -> str:
-    """Return a figure as inline SVG for a page in which ``ids`` are taken.
+    """Return a figure as one inline SVG for a page in which ``ids`` are taken.
 
     The figure is one that :func:`plimsoll.reports.charts.why_not` lets through.
     """
+    return _drawn(vega_lite(figure), figure.title, figure.caption, ids)
+
+
+def pictures(figure: Figure, ids: Ids) -> tuple[Picture, ...]:
+    """Return a figure panel by panel, so that the page sets as many in a row as have room."""
+    whole, out = charts.panels(figure), []
+    for panel in whole:
+        title = panel.title or figure.title
+        about = panel.note if len(whole) > 1 and panel.note else figure.caption
+        out.append(Picture(panel.title, panel.note, _drawn(panel.spec, title, about, ids)))
+    return tuple(out)
+
+
+def _drawn(spec: charts.Spec, title: str, about: str, ids: Ids) -> str:
     import vl_convert
 
-    return _for_page(vl_convert.vegalite_to_svg(vega_lite(figure)), figure, ids)
+    return _for_page(vl_convert.vegalite_to_svg(spec), title, about, ids)
 
 
-def _for_page(raw: str, figure: Figure, ids: Ids) -> str:
-    """Turn the drawn SVG into one that belongs to the page: small, scaling, unique, described."""
+def _for_page(raw: str, title: str, about: str, ids: Ids) -> str:
+    """Turn the drawn SVG into one that belongs to the page: small, scaling, unique, described.
+
+    It shrinks with the page as far as its letters can be read; a page narrower than that scrolls it.
+    """
     root = ElementTree.fromstring(raw)
-    renamed = {node.attrib["id"]: ids.new("clip") for node in root.iter() if node.attrib.get("id")}
-    _tidy(root, renamed)
+    tidy(root, ids)
     for attribute in ("version", "xmlns"):
         root.attrib.pop(attribute, None)
-    title, about = ids.new("figure-title"), ids.new("figure-about")
+    named, described = ids.new("figure-title"), ids.new("figure-about")
     width = float(root.attrib.pop("width"))
     root.attrib.pop("height", None)
     root.attrib.update(
         {
             "class": "chart",
             "role": "img",
-            "aria-labelledby": f"{title} {about}",
-            "style": f"max-width:{width:.0f}px",
+            "aria-labelledby": f"{named} {described}",
+            "style": f"max-width:{width:.0f}px;min-width:{_LEAST * width:.0f}px",
         }
     )
-    for place, name, text in ((0, "title", figure.title), (1, "desc", figure.caption)):
-        node = ElementTree.Element(name, {"id": title if name == "title" else about})
+    for place, name, id_, text in ((0, "title", named, title), (1, "desc", described, about)):
+        node = ElementTree.Element(name, {"id": id_})
         node.text = words.clean(text)
         root.insert(place, node)
     return ElementTree.tostring(root, encoding="unicode")
-
-
-def _rounded(found: re.Match[str]) -> str:
-    text = f"{float(found[0]):.2f}".rstrip("0").rstrip(".")
-    return "0" if text == "-0" else text
-
-
-def _tidy(node: ElementTree.Element, renamed: dict[str, str]) -> None:
-    node.tag = node.tag.rpartition("}")[2]
-    kept: dict[str, str] = {}
-    for name, value in node.attrib.items():
-        if name in _DROPPED or name.startswith(("aria-", _XLINK)) or (name, value) in _DEFAULTS:
-            continue
-        value = _VARIABLES.get(value.lower(), value)
-        if name == "id":
-            value = renamed[value]
-        elif value.startswith("url(#"):
-            value = f"url(#{renamed[value[5:-1]]})"
-        elif name != "style":
-            value = _LONG_NUMBER.sub(_rounded, value)
-        kept[name] = value
-    node.attrib.clear()
-    node.attrib.update(kept)
-    for child in list(node):
-        _tidy(child, renamed)
-        if _invisible(child):
-            node.remove(child)
-
-
-_DEFAULTS = {("opacity", "1"), ("stroke-width", "1")}
-
-
-def _invisible(node: ElementTree.Element) -> bool:
-    if node.attrib.get("display") == "none":
-        return True
-    if node.tag == "g":
-        return len(node) == 0
-    painted = "fill" in node.attrib or "stroke" in node.attrib
-    return node.tag == "path" and not painted

@@ -27,6 +27,16 @@ FRONT_OPEN = 4
 FIGURE_BUDGET = 420_000
 MOST_ESTIMATES = 150
 MOST_TABLE_ROWS = 60
+_JOINTS = re.compile(r"(?<=\w)(_|[./](?=[^\W\d]))(?=\w)")
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A small or large drawing with the words that belong to it."""
+
+    svg: Markup
+    title: str
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +44,19 @@ class Drawn:
     """A figure on the page: the drawing, or a sentence that says why there is none."""
 
     figure: Figure
-    svg: Markup | None
+    pictures: tuple[Shown, ...]
+    keys: tuple[Shown, ...]
     note: str
+
+    @property
+    def wide(self) -> bool:
+        """Whether it has so many panels that it takes the whole width of the page."""
+        return len(self.pictures) > 1
+
+    @property
+    def scrolls(self) -> bool:
+        """Whether it may be wider than a narrow page, so that keys must reach it too."""
+        return self.figure.kind == "heat"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,12 +148,18 @@ def _environment(safe: type[Markup]) -> Environment:
         plural=words.count,
         range_text=words.range_text,
         sentence=words.sentence,
+        soft=partial(soft, safe),
         shape=lambda status: safe(marks.shape(status)),
         tone=marks.COLOUR.__getitem__,
         value_text=words.value_text,
         where_text=words.where_text,
     )
     return environment
+
+
+def soft(safe: type[Markup], text: object) -> Markup:
+    """Return a text that may break after the dots and underscores of a long name, escaped."""
+    return safe(_JOINTS.sub(r"\1<wbr>", str(safe.escape(words.clean(text)))))
 
 
 def cell(value: Any) -> str:
@@ -203,16 +230,16 @@ def _sections(record: Record, anchors: Anchors, safe: type[Markup]) -> list[Sect
 
 def _draw(figure: Figure, anchors: Anchors, safe: type[Markup], budget: int) -> tuple[Drawn, int]:
     reason = charts.why_not(figure)
+    if reason is None and budget <= 0:
+        reason = "Not drawn, to keep this page small; the JSON record holds it."
     if reason is not None:
-        return Drawn(figure, None, reason), 0
-    if budget <= 0:
-        return Drawn(
-            figure, None, "Not drawn, to keep this page small; the JSON record holds it."
-        ), 0
-    text = drawing.svg(figure, anchors.ids)
+        return Drawn(figure, (), (), reason), 0
+    drawn = drawing.pictures(figure, anchors.ids)
+    pictures = tuple(Shown(safe(one.svg), one.title, one.note) for one in drawn)
+    keys = tuple(Shown(safe(marks.key_mark(key.shape)), key.text) for key in charts.keys(figure))
     shown, rows = charts.shown_of(figure)
     note = f"The first {shown} of {rows} are drawn." if shown < rows else ""
-    return Drawn(figure, safe(text), note), len(text)
+    return Drawn(figure, pictures, keys, note), sum(len(one.svg) for one in drawn)
 
 
 def _row(record: Record, estimate: Estimate, anchor: str, safe: type[Markup]) -> Row:

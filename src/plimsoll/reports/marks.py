@@ -141,3 +141,30 @@ def range_bar(estimate: Estimate, low: float, high: float) -> str:
         f'<path class="bar" d="M{left:.1f} 6H{max(right, left + 0.8):.1f}"/>'
         f'<path class="tick" d="M{middle:.1f} 1V11"/></svg>'
     )
+
+
+_KEYS: dict[str, str] = {
+    "ground": '<path class="ground" d="M1 12V6h6V3h6v3h6v3h4v3z"/>',
+    "step": '<path class="line" d="M1 12V8h6V4h7v4h9v4"/>',
+    "bar": '<path class="solid" d="M1 4h22v8H1z"/>',
+    "rule": '<path class="rule" d="M12 0v16"/>',
+    "bound": '<path class="rule" stroke-dasharray="4 3" d="M1 8h22"/>',
+    "cool": '<path fill="var(--k1)" d="M0 2h8v12H0z"/><path fill="var(--k2)" d="M8 2h8v12H8z"/>'
+    '<path fill="var(--k3)" d="M16 2h8v12h-8z"/>',
+    "warm": '<path fill="var(--w1)" d="M0 2h8v12H0z"/><path fill="var(--w2)" d="M8 2h8v12H8z"/>'
+    '<path fill="var(--w3)" d="M16 2h8v12h-8z"/>',
+    "gap": '<path class="gap" d="M1 2h22v12H1z"/><path class="rule" d="M9 8h6"/>',
+    "below": '<path class="ink" d="M6 3h12l-6 10z"/>',
+    "above": '<path class="ink" d="M6 13h12L12 3z"/>',
+    "alarm": '<path class="alarm" d="M12 2l6 6-6 6-6-6z"/>',
+    "sizes": '<circle class="solid" cx="4" cy="8" r="2.5"/>'
+    '<circle class="solid" cx="16" cy="8" r="6"/>',
+}
+
+
+def key_mark(shape: str) -> str:
+    """Return a small picture of one mark of a figure; the words beside it say what it means."""
+    return (
+        '<svg class="key-mark" viewBox="0 0 24 16" aria-hidden="true" focusable="false">'
+        f"{_KEYS[shape]}</svg>"
+    )

@@ -32,6 +32,13 @@ LIGHT: dict[str, str] = {
     "c2": "#b86e00",
     "c3": "#24805a",
     "c4": "#7d4a9c",
+    "w3": "#e29a4b",
+    "w2": "#f0c08a",
+    "w1": "#f9e2c7",
+    "h0": "#eff1f2",
+    "k1": "#d5e6f4",
+    "k2": "#a6cbe7",
+    "k3": "#6fa9d8",
 }
 
 DARK: dict[str, str] = {
@@ -60,6 +67,13 @@ DARK: dict[str, str] = {
     "c2": "#f2b34a",
     "c3": "#6fd3a0",
     "c4": "#cfa6ea",
+    "w3": "#8a5512",
+    "w2": "#614016",
+    "w1": "#3c2d19",
+    "h0": "#1d2b3a",
+    "k1": "#1a3450",
+    "k2": "#204d76",
+    "k3": "#2a679c",
 }
 
 PAIRS: tuple[tuple[str, str], ...] = (
@@ -68,6 +82,7 @@ PAIRS: tuple[tuple[str, str], ...] = (
       ("paper", "panel", f"{word}wash")),
     ("onhull", "hull"),
     ("onhull2", "hull"),
+    *(("ink", shade) for shade in ("w3", "w2", "w1", "h0", "k1", "k2", "k3")),
 )  # fmt: skip
 
 SHAPES: tuple[tuple[str, str], ...] = tuple((line, "panel") for line in ("c1", "c2", "c3", "c4"))
