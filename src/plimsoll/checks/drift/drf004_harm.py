@@ -36,13 +36,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from plimsoll.checks.drift.label_free import expected_measures, label_free_needs
 from plimsoll.core.check import Card, Context, Options
 from plimsoll.core.estimate import Estimate, Where
-from plimsoll.core.finding import Finding, Judgement, Status, Table, not_applicable, not_given
+from plimsoll.core.finding import (
+    Figure,
+    Finding,
+    Judgement,
+    Status,
+    Table,
+    not_applicable,
+    not_given,
+)
 from plimsoll.core.measure import Measure
 from plimsoll.core.slicing import Cut
 from plimsoll.core.subject import Subject, Task
@@ -52,6 +61,7 @@ from plimsoll.stats.difference import two_sided_p
 from plimsoll.stats.family import holm
 from plimsoll.stats.interval import FloatArray
 from plimsoll.stats.reweighting import BinSums, Reweighted, explained_share, reweighted
+from plimsoll.tallies.distribution import Distribution, Kind
 from plimsoll.tallies.shared import clustered
 from plimsoll.tallies.slice_cells import SliceCells, Within
 
@@ -71,8 +81,11 @@ MOST_COLUMNS = 300
 BINS, VALUES = 10, 30
 SMALL_GAP = 0.2
 """An expected change is worth a finding from a fifth of the gap of slices on: one point of a share."""
+UNSEEN = 0.05
+"""Share of rows in bins that the reference hardly had, from which on nothing is expected."""
 LOWER = ("log_loss", "mean_absolute_error")
 MOST_CLASSES = 10
+MOST_DRAWN, WORTH_DRAWING = 12, 0.01
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,7 +117,8 @@ class _Column:
 def cuts(subject: Subject) -> tuple[Cut, ...]:
     """Return one cut for every input column that both sides have."""
     there = set(subject.reference_columns)
-    columns = [c for c in subject.roles.features if c in there][:MOST_COLUMNS]
+    apart = (subject.roles.time, subject.roles.group)
+    columns = [c for c in subject.roles.features if c in there and c not in apart][:MOST_COLUMNS]
     return tuple(Cut(column, bins=BINS, most=VALUES) for column in columns)
 
 
@@ -159,7 +173,8 @@ def judge(tallies: Tallies, context: Context) -> Judgement:
     estimates = [e for column in columns for e in _estimates(column, context)]
     estimates += free.estimates
     findings = [*_findings(columns, context), *free.findings]
-    return Judgement(tuple(estimates), tuple(findings), tables=(_table(columns),))
+    figures = _figures(columns, tallies)
+    return Judgement(tuple(estimates), tuple(findings), figures, (_table(columns),))
 
 
 def _columns(tallies: Tallies, context: Context) -> Iterator[_Column]:
@@ -256,17 +271,30 @@ def _findings(columns: list[_Column], context: Context) -> Iterator[Finding]:
             continue
         named.add(column.name)
         yield _harmful(column, e)
-    moved = [
-        c.name for c in columns if c.name not in named and c.moved >= context.options.drift_floor
-    ]
-    if moved:
-        shown = ", ".join(moved[:8]) + (f" and {len(moved) - 8} more" if len(moved) > 8 else "")
+    moved = [c for c in columns if c.name not in named and c.moved >= context.options.drift_floor]
+    unseen = [c for c in moved if c.first is not None and c.first.unseen > UNSEEN]
+    if unseen:
+        yield Finding(
+            Status.UNSURE,
+            "What some changed columns do cannot be told from the reference.",
+            f"{_listed(unseen)}: more than {100 * UNSEEN:.0f} of 100 rows have values that the reference hardly "
+            "had, and nothing says how the model does there.",
+            "Label some of these rows, or take them into the reference.",
+        )
+    harmless = [c for c in moved if c not in unseen]
+    if harmless:
         yield Finding(
             Status.PASS,
             "Some columns changed and are expected to do no harm.",
-            f"They are {shown}. With the mix of today the reference would be judged about as it was.",
+            f"{_listed(harmless)}. With the mix of today the reference would be judged about as it was.",
             "Nothing, unless what a column means has changed.",
         )
+
+
+def _listed(columns: list[_Column]) -> str:
+    names = [column.name for column in columns]
+    more = f" and {len(names) - 8} more" if len(names) > 8 else ""
+    return ", ".join(names[:8]) + more
 
 
 def _gap(column: _Column, metric: str, context: Context) -> float:
@@ -297,6 +325,62 @@ def _harmful(column: _Column, e: Estimate) -> Finding:
         Where(column=column.name),
         (e,),
     )
+
+
+def _figures(columns: list[_Column], tallies: Tallies) -> tuple[Figure, ...]:
+    """Return the spread of the columns on both sides, the most harmful first, then the most moved."""
+    shown = [column for column in columns if column.moved >= WORTH_DRAWING][:MOST_DRAWN]
+    if not shown:
+        return ()
+    panels = {column.name: _panel(column, tallies) for column in shown}
+    return (
+        Figure(
+            "distributions",
+            "Columns now and in the reference",
+            "Shares of rows on both sides; first the column whose shift is expected to cost most.",
+            panels,
+            {"notes": {column.name: _note(column) for column in shown}},
+        ),
+    )
+
+
+def _panel(column: _Column, tallies: Tallies) -> dict[str, list[Any]]:
+    coding = column.coding
+    k = len(coding.labels)
+    then, now = column.then[:k] / column.then.sum(), column.now[:k] / column.now.sum()
+    values = tallies.take(f"values of {column.name}", Distribution)
+    if coding.edges and values.kind is Kind.NUMBER and values.numbers is not None:
+        low, high = values.numbers.edges
+        ends = [
+            min(float(low[0]), coding.edges[0]),
+            *coding.edges,
+            max(float(high[-1]), coding.edges[-1]),
+        ]
+        return {
+            "x": ends[:-1],
+            "x2": ends[1:],
+            "reference": then[:-1].tolist(),
+            "current": now[:-1].tolist(),
+        }
+    held = [i for i in range(k) if then[i] + now[i] > 0]
+    return {
+        "label": [coding.labels[i] for i in held],
+        "reference": [float(then[i]) for i in held],
+        "current": [float(now[i]) for i in held],
+    }
+
+
+def _note(column: _Column) -> str:
+    moved = f"{100 * column.moved:.0f} of 100 rows moved"
+    if not column.changes:
+        return moved
+    main = column.changes[0]
+    metric = (main.where.metric or "").replace("_", " ")
+    if main.low <= 0 <= main.high:
+        return f"{moved}, no clear effect on {metric}"
+    if metric in ("log loss", "mean absolute error"):
+        return f"{moved}, {main.value:+.3g} of {metric} expected"
+    return f"{moved}, {100 * main.value:+.1f} points of {metric} expected"
 
 
 def _table(columns: list[_Column]) -> Table:

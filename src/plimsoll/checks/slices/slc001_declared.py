@@ -124,7 +124,7 @@ def judge(tallies: Tallies, context: Context) -> Judgement:
     return Judgement(
         tuple(estimates),
         tuple(findings),
-        slice_figures(kinds, held_by_slice(held)),
+        slice_figures(kinds, held_by_slice(held), _whole(measures, held[0])),
         (_table(held, order),),
         reason=_left_out(kinds, len(shown)),
     )
@@ -161,6 +161,11 @@ def _order(held: Sequence[_Held]) -> tuple[int, ...]:
     worse = [one.worse / gap for one, gap in zip(held, gaps, strict=True)]
     errors = [one.apart.half_width / 1.96 / gap for one, gap in zip(held, gaps, strict=True)]
     return shrunken(worse, errors).order
+
+
+def _whole(measures: SliceMeasures, first: _Held) -> Estimate | None:
+    every = np.arange(measures.cells.slices[first.slices.position])
+    return measures.named(first.slices, every, first.own.name)
 
 
 def held_by_slice(held: Sequence[_Held]) -> dict[tuple[tuple[str, str], ...], _Held]:
