@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import figure_worlds
 import numpy as np
+from figure_worlds import AGES, LONG_COLUMN
 
 from plimsoll.core.check import Card
 from plimsoll.core.estimate import EVERYWHERE, Estimate, Where
@@ -566,9 +568,63 @@ def busy() -> Record:
     return replace(
         base,
         checks=checks,
-        gate=base.gate + passing().gate,
+        gate=base.gate + tuple(replace(line, bound=line.bound * 0.9) for line in passing().gate),
         summary={**SUMMARY, "minimum_detectable": detectable},
     )
+
+
+SLC001 = Card(
+    "SLC001",
+    "Slices",
+    "Is it worse for some groups?",
+    "slices",
+    "labels and predictions",
+    measures=(RECALL, Measure("difference", "Difference", low=None, high=None)),
+)
+
+
+def sliced() -> Record:
+    """Forty groups under one limit, every figure of groups, a table wider than a phone."""
+    pairs = [(("region", f"region {i}"), ("age", AGES[i % 4])) for i in range(40)]
+    apart = tuple(
+        est("difference", 0.09 - 0.006 * i, 0.04, n=150 + 20 * i, method="Newcombe",
+            where=Where(slice=pair, metric="recall", variant="whole"))
+        for i, pair in enumerate(pairs)
+    )  # fmt: skip
+    finding = FindingEntry(
+        Status.FAIL,
+        "It finds fewer of the true cases here than elsewhere",
+        "These 312 people fare worse than the rest, by 4.1 points.",
+        "Collect more rows of this group, or send its cases to a person.",
+        apart[0].where,
+        (0,),
+    )
+    table = Table(
+        "Every group",
+        (LONG_COLUMN, "n", "Recall", "Against the rest", "Shrunken", "Precision", "ROC AUC"),
+        tuple(
+            (f"{LONG_COLUMN}_{i}", 312 * i, 0.71, "−0.041 (−0.068 to −0.014)", 0.72, 0.81, 0.9)
+            for i in range(6)
+        ),
+        "The worst first.",
+    )
+    check = CheckEntry(
+        "SLC001", "Slices", Status.FAIL, None, 0.4, SLC001, apart, (finding,),
+        tuple(figure_worlds.FIGURES.values()), (table,),
+    )  # fmt: skip
+    gate = tuple(
+        gate_line(
+            "slices.recall.max_drop", 0.1,
+            Status.FAIL if e.low > 0.1 else Status.PASS if e.high < 0.1 else Status.UNSURE,
+            e, "How much worse this group fares.",
+        )
+        for e in (replace(e, value=e.value + 0.06, low=e.low + 0.06, high=e.high + 0.06) for e in apart)
+    )  # fmt: skip
+    base = failing()
+    return record(
+        Verdict.FAIL, (performance_check(), check), (*base.gate[:1], *gate),
+        subject=subject(columns={"target": "y", "slice_by": ["region", "age"]}),
+    )  # fmt: skip
 
 
 WORLDS = {
@@ -586,4 +642,5 @@ WORLDS = {
     "long_names": long_names,
     "crowded": crowded,
     "busy": busy,
+    "sliced": sliced,
 }

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from plimsoll.core.finding import Status
-from plimsoll.core.record import FindingEntry, Record, Verdict
-from plimsoll.reports import words
+from plimsoll.core.record import FindingEntry, GateLine, Record, Verdict
+from plimsoll.reports import whereabouts, words
+from plimsoll.reports.limit_rows import lines_by_limit
 
 
 def grade(record: Record) -> Status:
@@ -32,14 +33,14 @@ def headline(record: Record) -> str:
 
 
 def _headline_pass(record: Record) -> str:
-    judged = [line for line in record.gate if line.status not in words.SILENT]
+    judged = _judged(record)
     if judged:
         return f"Yes: this model meets {_all(len(judged))}."
     return "No serious fault was found, but no limits are set yet, so this is not an approval."
 
 
 def _headline_fail(record: Record) -> str:
-    judged = [line for line in record.gate if line.status not in words.SILENT]
+    judged = _judged(record)
     failed = [line for line in judged if line.status is Status.FAIL]
     faults = [f for f in _critical(record) if f.status is Status.FAIL]
     if failed and faults:
@@ -55,7 +56,7 @@ def _headline_fail(record: Record) -> str:
 
 
 def _headline_unsure(record: Record) -> str:
-    judged = [line for line in record.gate if line.status not in words.SILENT]
+    judged = _judged(record)
     open_ = [line for line in judged if line.status is Status.UNSURE]
     missing = [line for line in open_ if line.estimate is None]
     if open_ and len(missing) == len(open_):
@@ -71,6 +72,12 @@ def _headline_error(record: Record) -> str:
         n = len(broken)
         return f"No answer yet: {n} of {words.count(len(record.checks), 'check')} broke."
     return "No answer yet: a limit could not be judged."
+
+
+def _judged(record: Record) -> list[GateLine]:
+    """Return the worst line of every limit that was judged: a limit holds where all its lines do."""
+    worst = [lines[0] for lines in lines_by_limit(record)]
+    return [line for line in worst if line.status not in words.SILENT]
 
 
 def _all(n: int) -> str:
@@ -97,9 +104,10 @@ def because(record: Record) -> str:
 
 
 def _decided_by(record: Record, status: Status) -> str:
-    for line in record.gate:
+    for line, *_ in lines_by_limit(record):
         if line.status is status and status is not Status.PASS:
             title = words.measure_for(record, words.measure_of(line)).title
+            title += "" if line.estimate is None else whereabouts.of_what(line.estimate)
             ask = words.limit_ask(line.limit, line.bound)
             return f"The worst limit decides the grade: {title}, {ask}."
     for finding in _critical(record):

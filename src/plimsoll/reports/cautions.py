@@ -9,6 +9,7 @@ from plimsoll.core.record import Record
 from plimsoll.reports import digits, words
 
 MOST_CAUTIONS = 6
+MOST_NAMED = 4
 
 
 def cautions(record: Record) -> list[str]:
@@ -30,9 +31,13 @@ def _all(record: Record) -> Iterator[str]:
 
 
 def _about_people(record: Record) -> Iterator[str]:
-    columns = record.subject.columns
-    if not columns.get("sensitive") and not columns.get("slice_by"):
+    groups = _columns_of_groups(record)
+    if not groups:
         yield "For one group alone: only the whole was judged, and a group can fare worse."
+    elif len(groups) <= MOST_NAMED:
+        named = " and ".join(filter(None, (", ".join(groups[:-1]), groups[-1])))
+        yield f"For groups of another kind: only those by {named} were judged."
+    columns = record.subject.columns
     if record.subject.reference is None:
         yield "To say what has changed: there was no earlier data to compare with."
     if not columns.get("time"):
@@ -58,3 +63,13 @@ def _about_rows(record: Record) -> Iterator[str]:
             "If rows belong together, such as one customer twice: no group column was named, "
             "so the ranges would be too narrow."
         )
+
+
+def _columns_of_groups(record: Record) -> list[str]:
+    """Return the columns by which groups were judged: those of the numbers, not of the settings."""
+    found = (
+        words.shorten(column, 40)
+        for _, estimate in record.all_estimates()
+        for column, _ in estimate.where.slice
+    )
+    return list(dict.fromkeys(found))

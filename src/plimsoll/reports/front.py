@@ -13,15 +13,13 @@ from typing import Any
 
 from plimsoll.core.estimate import EVERYWHERE
 from plimsoll.core.finding import Status
-from plimsoll.core.record import GateLine, Record
-from plimsoll.reports import answer, cautions, digits, glossary, words
+from plimsoll.core.record import Record
+from plimsoll.reports import answer, cautions, digits, words
 from plimsoll.reports.anchors import Anchors
+from plimsoll.reports.limit_rows import WORST_FIRST, LimitRow, limit_rows
 from plimsoll.reports.problems import Problem, worst_problems
 
 MOST_MEANS = 4
-_WORST_FIRST = (
-    Status.ERROR, Status.FAIL, Status.UNSURE, Status.PASS, Status.SKIPPED, Status.NOT_APPLICABLE,
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,22 +28,6 @@ class Said:
 
     text: str
     anchor: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class LimitRow:
-    """One limit held against one number, in words."""
-
-    line: GateLine
-    title: str
-    gloss: str
-    ask: str
-    bound: float
-    safe_side: str | None
-    measured: str
-    interval: str
-    meaning: str
-    anchor: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +63,6 @@ class Front:
 def front(record: Record, anchors: Anchors | None = None) -> Front:
     """Return what the front page says of a record, in order."""
     places = Anchors(record) if anchors is None else anchors
-    lines = sorted(record.gate, key=lambda line: _WORST_FIRST.index(line.status))
-    limits = tuple(_limit_row(record, line, places) for line in lines)
     status = answer.grade(record)
     return Front(
         name=words.shorten(record.subject.name, words.LONGEST_TITLE) or "Model without a name",
@@ -92,11 +72,11 @@ def front(record: Record, anchors: Anchors | None = None) -> Front:
         headline=answer.headline(record),
         because=answer.because(record),
         means=tuple(_means(record, places)),
-        limits=limits,
+        limits=limit_rows(record, places),
         problems=tuple(worst_problems(record, places)),
         cautions=tuple(cautions.cautions(record)),
         unchecked=tuple(
-            sorted(_unchecked(record), key=lambda item: _WORST_FIRST.index(item.status))
+            sorted(_unchecked(record), key=lambda item: WORST_FIRST.index(item.status))
         ),
         left_out=tuple(sorted(record.scan.left_out.items(), key=lambda item: -item[1])),
         suggested=tuple(_suggested(record)),
@@ -116,28 +96,6 @@ def _facts(record: Record) -> str:
     if subject.reference is not None:
         parts.append(f"compared with {words.count(subject.reference.rows, 'earlier row')}")
     return ", ".join(parts)
-
-
-def _limit_row(record: Record, line: GateLine, places: Anchors) -> LimitRow:
-    name = words.measure_of(line)
-    measure = words.measure_for(record, name)
-    estimate = line.estimate
-    bound, side = words.bound_of(record, line)
-    title = measure.title[:1].upper() + measure.title[1:]
-    if estimate is not None:
-        title += words.of_what(estimate)
-    return LimitRow(
-        line=line,
-        title=words.shorten(title, words.LONGEST_TITLE),
-        gloss=glossary.gloss(name),
-        ask=words.limit_ask(line.limit, line.bound),
-        bound=bound,
-        safe_side=side,
-        measured="not measured" if estimate is None else words.value_text(estimate),
-        interval="" if estimate is None else words.range_text(estimate),
-        meaning=words.shorten(words.line_beside(line), words.LONGEST_TEXT),
-        anchor=places.of(estimate),
-    )
 
 
 def _means(record: Record, places: Anchors) -> Iterator[Said]:

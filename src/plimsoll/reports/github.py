@@ -11,8 +11,10 @@ from collections.abc import Iterator
 
 from plimsoll.core.finding import Status
 from plimsoll.core.record import Record
-from plimsoll.reports import words
+from plimsoll.reports import whereabouts, words
+from plimsoll.reports.anchors import Anchors
 from plimsoll.reports.front import front
+from plimsoll.reports.limit_rows import limit_rows
 from plimsoll.reports.markdown import render_markdown
 
 SUMMARY_BYTES = 1_000_000
@@ -42,7 +44,7 @@ def github_annotations(record: Record) -> str:
         lines.append(_command(level, title, message))
     if left:
         lines.append(
-            _command("notice", "Plimsoll", f"{left} more are in the summary of this step.")
+            _command("notice", "Plimsoll", f"{words.more(left)} in the summary of this step.")
         )
     return "\n".join(lines) + "\n"
 
@@ -53,9 +55,11 @@ def render_github(record: Record) -> str:
 
 
 def _said(record: Record) -> Iterator[tuple[Status, str, str]]:
-    for line in record.gate:
+    for row in limit_rows(record, Anchors(record)):
+        line = row.line
         if line.status in (Status.FAIL, Status.UNSURE, Status.ERROR):
-            yield line.status, words.line_name(line), words.line_alone(line)
+            said = f"{words.line_alone(line)} {row.more}".strip()
+            yield line.status, whereabouts.line_name(line), said
     for check in record.checks:
         if check.status is Status.ERROR:
             reason = words.sentence(check.reason or "It gave no reason")

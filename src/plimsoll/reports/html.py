@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 from plimsoll.core.estimate import Estimate
 from plimsoll.core.finding import Figure, Status, Table
 from plimsoll.core.record import CheckEntry, Record
-from plimsoll.reports import charts, digits, drawing, glossary, marks, palette, words
+from plimsoll.reports import charts, digits, drawing, glossary, marks, palette, whereabouts, words
 from plimsoll.reports.anchors import Anchors
-from plimsoll.reports.front import LimitRow, front
+from plimsoll.reports.front import front
+from plimsoll.reports.limit_rows import LimitRow
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -26,6 +27,7 @@ FRONT_LIMITS = 6
 FRONT_OPEN = 4
 FIGURE_BUDGET = 420_000
 MOST_ESTIMATES = 150
+MOST_OTHERS = 60
 MOST_TABLE_ROWS = 60
 _JOINTS = re.compile(r"(?<=\w)(_|[./](?=[^\W\d]))(?=\w)")
 
@@ -112,7 +114,9 @@ def render_html(record: Record) -> str:
             sections=_sections(record, anchors, Markup),
             limits_front=page.limits[:FRONT_LIMITS],
             limits_all=page.limits,
+            folded=any(row.others for row in page.limits),
             front_open=FRONT_OPEN,
+            most_others=MOST_OTHERS,
             most_rows=MOST_TABLE_ROWS,
             confidence=_confidence(record),
             settings=flat(record.settings),
@@ -152,7 +156,7 @@ def _environment(safe: type[Markup]) -> Environment:
         shape=lambda status: safe(marks.shape(status)),
         tone=marks.COLOUR.__getitem__,
         value_text=words.value_text,
-        where_text=words.where_text,
+        where_text=whereabouts.where_text,
     )
     return environment
 
@@ -246,9 +250,9 @@ def _row(record: Record, estimate: Estimate, anchor: str, safe: type[Markup]) ->
     measure = words.measure_for(record, estimate.name)
     bounded = measure.low == 0.0 and measure.high == 1.0
     bar = safe(marks.range_bar(estimate, 0.0, 1.0)) if bounded else ""
-    where = words.where_text(estimate.where)
+    where = whereabouts.rest_of(estimate)
     gloss = glossary.gloss(estimate.name)
-    title = words.clean(measure.title[:1].upper() + measure.title[1:])
+    title = whereabouts.title_of(record, estimate)
     return Row(estimate, anchor, title, where, gloss, bar)
 
 

@@ -16,7 +16,7 @@ from xml.etree import ElementTree
 from plimsoll.core.estimate import Estimate
 from plimsoll.core.finding import Status
 from plimsoll.core.record import CheckEntry, GateLine, Record
-from plimsoll.reports import words
+from plimsoll.reports import whereabouts, words
 from plimsoll.reports.answer import headline
 
 
@@ -96,7 +96,7 @@ def _properties(record: Record) -> Iterator[tuple[str, str]]:
     yield "plimsoll", record.plimsoll
     yield "rows", str(record.scan.rows_used or record.scan.rows)
     for check, estimate in record.all_estimates():
-        yield f"{check.code}.{words.estimate_name(estimate)}", _exact(estimate)
+        yield f"{check.code}.{whereabouts.estimate_name(estimate)}", _exact(estimate)
 
 
 def _exact(estimate: Estimate) -> str:
@@ -112,11 +112,11 @@ def _of_line(line: GateLine) -> _Case:
     if line.estimate is not None:
         text += f"\n{_exact(line.estimate)}"
     if line.rows_needed and "settle" not in text:
-        text += f"\nAbout {words.rows_about(line.rows_needed)} rows would settle it."
+        text += f"\nAbout {words.rows_about(line.rows_needed)} would settle it."
     message = line.meaning or line.reason or ""
     if line.status in (*words.SILENT, Status.ERROR):
         message = line.reason or line.meaning
-    return _Case(words.line_name(line), "plimsoll.gate", 0.0, line.status, message, text)
+    return _Case(whereabouts.line_name(line), "plimsoll.gate", 0.0, line.status, message, text)
 
 
 def _of_check(check: CheckEntry) -> _Case:

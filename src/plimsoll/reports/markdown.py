@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from plimsoll.core.record import Record
-from plimsoll.reports import words
+from plimsoll.reports import whereabouts, words
 from plimsoll.reports.front import Front, front
+from plimsoll.reports.limit_rows import LimitRow
 
 COMMENT_BYTES = 65_536
 MOST_LIMITS = 30
@@ -77,10 +78,16 @@ def _limits(page: Front) -> Iterator[str]:
         yield "| Answer | Limit | Measured | Range | Meaning |"
         yield "|---|---|--:|---|---|"
         for row in page.limits[:MOST_LIMITS]:
-            cells = (f"{row.title} {row.ask}", row.measured, row.interval, row.meaning)
+            cells = (
+                f"{row.title} {row.ask}",
+                row.measured,
+                row.interval,
+                f"{row.meaning} {row.more}",
+            )
             yield f"| {_badge(row.line.status)} | " + " | ".join(map(escape, cells)) + " |"
         if len(page.limits) > MOST_LIMITS:
-            yield f"\n{len(page.limits) - MOST_LIMITS} more limits are in the record."
+            left = len(page.limits) - MOST_LIMITS
+            yield f"\n{words.count(left, 'more limit is', 'more limits are')} in the record."
     elif page.suggested:
         yield "No limits are set. These are worth setting:"
         yield ""
@@ -104,6 +111,9 @@ def _problems(page: Front) -> Iterator[str]:
 
 
 def _blocks(record: Record, page: Front) -> Iterator[_Block]:
+    for row in page.limits:
+        if row.others:
+            yield _other_lines(row)
     means = tuple(f"- {escape(said.text)}" for said in page.means)
     if means:
         yield _Block("What it means for you", (), means)
@@ -124,11 +134,23 @@ def _blocks(record: Record, page: Front) -> Iterator[_Block]:
         yield _Block(f"All {words.count(len(numbers), 'number')}", head, numbers)
 
 
+def _other_lines(row: LimitRow) -> _Block:
+    """Return the lines of one limit that are folded behind its worst."""
+    head = ("| Answer | Of what | Measured | Range |", "|---|---|--:|---|")
+    rows = tuple(
+        f"| {_badge(other.line.status)} | "
+        + " | ".join(map(escape, (other.of, other.measured, other.interval)))
+        + " |"
+        for other in row.others
+    )
+    return _Block(f"{words.shorten(row.line.limit, 80)}: {row.more}", head, rows)
+
+
 def _number_rows(record: Record) -> Iterator[str]:
     for check, estimate in record.all_estimates():
         cells = (
             check.code,
-            words.estimate_name(estimate),
+            whereabouts.estimate_name(estimate),
             words.value_text(estimate),
             words.range_text(estimate),
             f"{estimate.n:,}",

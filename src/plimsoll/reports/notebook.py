@@ -7,7 +7,7 @@ notebook, and readable where styles are stripped.
 from __future__ import annotations
 
 from plimsoll.core.record import Record
-from plimsoll.reports import marks, palette, words
+from plimsoll.reports import marks, palette, whereabouts, words
 from plimsoll.reports.front import front
 
 MOST_ESTIMATES = 30
@@ -28,7 +28,7 @@ def render_notebook(record: Record) -> str:
     rows = [
         (
             check.code,
-            words.estimate_name(estimate),
+            whereabouts.estimate_name(estimate),
             words.value_text(estimate),
             words.range_text(estimate),
             f"{estimate.n:,}",
@@ -38,7 +38,7 @@ def render_notebook(record: Record) -> str:
     return environment.get_template("notebook.html.j2").render(
         page=front(record),
         rows=rows,
-        hidden=len(found) - len(rows),
+        hidden=words.more(len(found) - len(rows)) if len(found) > len(rows) else "",
         badge=words.BADGES.__getitem__,
         tone=marks.COLOUR.__getitem__,
         light={name: palette.LIGHT[name] for name in sorted(set(marks.COLOUR.values()))},

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from plimsoll.core.estimate import Estimate
 from plimsoll.core.finding import Status
 from plimsoll.core.record import CheckEntry, FindingEntry, GateLine, Record
-from plimsoll.reports import words
+from plimsoll.reports import whereabouts, words
 from plimsoll.reports.anchors import Anchors
+from plimsoll.reports.limit_rows import lines_by_limit
 
 MOST_PROBLEMS = 3
 
@@ -44,25 +44,22 @@ def worst_problems(record: Record, places: Anchors) -> list[Problem]:
                 continue
             covered.update(check.estimates[i] for i in finding.estimates if finding.critical)
             ranked.append((rank[finding.critical], _from_finding(check, finding, place)))
-    for lines in _alike(record.gate, covered):
+    for lines in _alike(record, covered):
         rank_line = {Status.ERROR: 0, Status.FAIL: 2}.get(lines[0].status, 3)
         ranked.append((rank_line, _from_lines(record, lines, places)))
     ranked.sort(key=lambda item: item[0])
     return [problem for _, problem in ranked[:MOST_PROBLEMS]]
 
 
-def _alike(gate: Iterable[GateLine], covered: set[Estimate]) -> list[list[GateLine]]:
-    """Group the lines of one limit that have one trouble, the furthest from the bound first."""
-    groups: dict[tuple[str, Status], list[GateLine]] = {}
-    for line in gate:
-        known = line.estimate is not None and line.estimate in covered
-        if line.status in (Status.ERROR, Status.FAIL, Status.UNSURE) and not known:
-            groups.setdefault((line.limit, line.status), []).append(line)
-    return [sorted(lines, key=_distance, reverse=True) for lines in groups.values()]
-
-
-def _distance(line: GateLine) -> float:
-    return 0.0 if line.estimate is None else abs(line.estimate.value - line.bound)
+def _alike(record: Record, covered: set[Estimate]) -> list[list[GateLine]]:
+    """Group the lines of one limit that have one trouble, the furthest beyond the bound first."""
+    groups: dict[tuple[str, float, Status], list[GateLine]] = {}
+    for lines in lines_by_limit(record):
+        for line in lines:
+            known = line.estimate is not None and line.estimate in covered
+            if line.status in (Status.ERROR, Status.FAIL, Status.UNSURE) and not known:
+                groups.setdefault((line.limit, line.bound, line.status), []).append(line)
+    return list(groups.values())
 
 
 def _broken(check: CheckEntry, place: str) -> Problem:
@@ -77,7 +74,7 @@ def _broken(check: CheckEntry, place: str) -> Problem:
 
 
 def _from_finding(check: CheckEntry, finding: FindingEntry, place: str) -> Problem:
-    where = words.where_text(finding.where)
+    where = whereabouts.where_text(finding.where)
     title = words.clean(finding.title).rstrip(".")
     return Problem(
         finding.status,
@@ -93,14 +90,16 @@ def _from_finding(check: CheckEntry, finding: FindingEntry, place: str) -> Probl
 def _from_lines(record: Record, lines: list[GateLine], places: Anchors) -> Problem:
     line = lines[0]
     title = words.measure_for(record, words.measure_of(line)).title
-    title += "" if line.estimate is None else words.of_what(line.estimate)
+    title += "" if line.estimate is None else whereabouts.of_what(line.estimate)
     title = words.shorten(title, words.LONGEST_TITLE)
     ask = words.limit_ask(line.limit, line.bound)
-    others = f"; so do {len(lines) - 1} more" if len(lines) > 1 else ""
+    left = len(lines) - 1
+    so, nor = ("so does", "nor is") if left == 1 else ("so do", "nor are")
+    others = f"; {so} {left} more" if left else ""
     place = places.of(line.estimate)
     said = {
         Status.FAIL: f"{title} misses its limit: {ask}{others}",
-        Status.UNSURE: f"{title} is not settled: {ask}{others.replace('so do', 'nor are')}",
+        Status.UNSURE: f"{title} is not settled: {ask}{others.replace(so, nor)}",
     }.get(line.status, f"{title} could not be judged")
     if line.estimate is None:
         said = f"{title} could not be measured"
@@ -137,5 +136,5 @@ def _next_step(line: GateLine) -> str:
         return "Give what is missing, or take this limit out."
     if line.rows_needed:
         rows = words.rows_about(line.rows_needed)
-        return f"Collect about {rows} rows with labels in all, then check again."
+        return f"Collect about {rows} with labels in all, then check again."
     return "Collect more rows with labels, or ask the owner if a wider limit would do."

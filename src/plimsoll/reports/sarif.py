@@ -17,7 +17,7 @@ from urllib.parse import quote
 from plimsoll.core.estimate import EVERYWHERE, Estimate, Where
 from plimsoll.core.finding import Status
 from plimsoll.core.record import CheckEntry, FindingEntry, GateLine, Record, Verdict
-from plimsoll.reports import words
+from plimsoll.reports import whereabouts, words
 from plimsoll.reports.answer import headline
 
 SCHEMA_URI = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -124,7 +124,9 @@ def _of_line(line: GateLine, index: dict[str, int], record: Record) -> Node:
         properties["estimates"] = [_estimate(line.estimate)]
     if line.rows_needed:
         properties["rowsNeeded"] = line.rows_needed
-    return _result(rule, index, line.status, text, where, words.line_name(line), properties, record)
+    return _result(
+        rule, index, line.status, text, where, whereabouts.line_name(line), properties, record
+    )
 
 
 def _of_finding(
@@ -162,7 +164,7 @@ def _result(
 
 def _location(record: Record, where: Where) -> Node:
     name = words.clean(record.subject.name) or "model"
-    inner = words.where_text(where)
+    inner = whereabouts.where_text(where)
     logical = {"name": inner or name, "kind": "module"}
     logical["fullyQualifiedName"] = f"{name}/{inner}" if inner else name
     physical = {"artifactLocation": {"uri": _uri(record)}, "region": {"startLine": 1}}
@@ -180,7 +182,7 @@ def _uri(record: Record) -> str:
 
 def _estimate(estimate: Estimate) -> Node:
     return {
-        "name": words.estimate_name(estimate),
+        "name": whereabouts.estimate_name(estimate),
         "value": estimate.value,
         "low": estimate.low,
         "high": estimate.high,

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from plimsoll.core.finding import Status
 from plimsoll.core.record import Record
-from plimsoll.reports import words
-from plimsoll.reports.front import Front, LimitRow, front
+from plimsoll.reports import whereabouts, words
+from plimsoll.reports.front import Front, front
+from plimsoll.reports.limit_rows import LimitRow
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -158,14 +159,14 @@ def _limits(page: Front, pen: _Pen) -> list[RenderableType]:
             pen.text(f"{row.title} {row.ask}"),
             pen.text(row.measured, "bold"),
             pen.text(row.interval),
-            pen.text(row.meaning),
+            pen.text(f"{row.meaning} {row.more}".strip()),
         )
     return [table]
 
 
 def _narrow(row: LimitRow, pen: _Pen) -> RenderableType:
     measured = f"{row.measured} ({row.interval})" if row.interval else row.measured
-    said = f"{row.title} {row.ask}: {measured}. {row.meaning}"
+    said = f"{row.title} {row.ask}: {measured}. {row.meaning} {row.more}".rstrip()
     return pen.bullet(pen.status(row.line.status), " ", said)
 
 
@@ -201,7 +202,7 @@ def _estimates(record: Record, pen: _Pen) -> list[RenderableType]:
     for check, estimate in found[:MOST_ESTIMATES]:
         cells = [
             check.code,
-            words.shorten(words.estimate_name(estimate), 60),
+            words.shorten(whereabouts.estimate_name(estimate), 60),
             words.value_text(estimate),
             words.range_text(estimate),
         ]
@@ -210,7 +211,7 @@ def _estimates(record: Record, pen: _Pen) -> list[RenderableType]:
     parts: list[RenderableType] = [table]
     if len(found) > MOST_ESTIMATES:
         more = len(found) - MOST_ESTIMATES
-        parts.append(pen.text(f"{more:,} more are in the JSON record and the HTML page.", "dim"))
+        parts.append(pen.text(f"{words.more(more)} in the JSON record and the HTML page.", "dim"))
     return parts
 
 

@@ -14,7 +14,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from plimsoll.core.estimate import EVERYWHERE, Estimate, Where
+from plimsoll.core.estimate import Estimate
 from plimsoll.core.finding import Status, worst
 from plimsoll.core.measure import Measure
 from plimsoll.core.record import CheckEntry, GateLine, Record, Verdict
@@ -157,28 +157,19 @@ def count(n: int, singular: str, plural: str | None = None) -> str:
     return f"{n:,} {singular if n == 1 else plural or singular + 's'}"
 
 
+def more(n: int) -> str:
+    """Write how many more there are: ``1 more is``, ``38 more are``."""
+    return f"{n:,} more {'is' if n == 1 else 'are'}"
+
+
 def rows_about(rows: int) -> str:
     """Write a number of rows, rounded up to two digits; more would be a pretence.
 
-    >>> rows_about(40934)
-    '41,000'
+    >>> rows_about(40934), rows_about(1)
+    ('41,000 rows', '1 row')
     """
     scale = 10 ** max(0, len(str(rows)) - 2)
-    return f"{math.ceil(rows / scale) * scale:,}"
-
-
-def where_text(where: Where) -> str:
-    """Say of what a number is, in words; empty for the whole of the data."""
-    if where == EVERYWHERE:
-        return ""
-    parts = [f"{clean(column)}: {clean(value)}" for column, value in where.slice]
-    named = where.to_json()
-    named.pop("slice", None)
-    if "window" in named:
-        start, end = named.pop("window")
-        parts.append(f"{clean(start)} to {clean(end)}")
-    parts += [f"{key} {clean(value)}" for key, value in named.items()]
-    return ", ".join(parts)
+    return count(math.ceil(rows / scale) * scale, "row")
 
 
 def limit_kind(limit: str) -> str:
@@ -232,7 +223,7 @@ def line_beside(line: GateLine) -> str:
     if line.reason and line.reason not in text:
         text += f" {sentence(line.reason)}"
     if line.rows_needed and "settle" not in text:
-        text += f" About {rows_about(line.rows_needed)} rows would settle it."
+        text += f" About {rows_about(line.rows_needed)} would settle it."
     return text.strip()
 
 
@@ -242,14 +233,6 @@ def measure_of(line: GateLine) -> str:
         parts = line.limit.split(" [", 1)[0].split(".")
         return parts[-2] if len(parts) > 1 else line.limit
     return line.estimate.where.metric or line.estimate.name
-
-
-def of_what(estimate: Estimate) -> str:
-    """Say behind a measure's title what the estimate is of, where it is not of the whole."""
-    where = estimate.where
-    text = where_text(replace(where, metric=None, model=None))
-    against = f", against {clean(where.model)}" if where.model and where.metric else ""
-    return against + (f" ({text})" if text else "")
 
 
 def measure_for(record: Record, name: str) -> Measure:
@@ -267,18 +250,6 @@ def unsure_counts_as(record: Record) -> str:
     """Return what the settings count an unsure answer as: ``unsure``, ``pass`` or ``fail``."""
     run = record.settings.get("run")
     return str(run.get("unsure") or "unsure") if isinstance(run, dict) else "unsure"
-
-
-def line_name(line: GateLine) -> str:
-    """Name a line of the gate so that the lines of one limit can be told apart."""
-    where = "" if line.estimate is None else where_text(line.estimate.where)
-    return f"{clean(line.limit)} ({where})" if where else clean(line.limit)
-
-
-def estimate_name(estimate: Estimate) -> str:
-    """Name an estimate by its measure and of what it is."""
-    where = where_text(estimate.where)
-    return f"{clean(estimate.name)} ({where})" if where else clean(estimate.name)
 
 
 def deciding(check: CheckEntry) -> Status:
