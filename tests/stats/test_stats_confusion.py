@@ -161,12 +161,12 @@ def test_values_without_a_row_and_slopes_are_those_of_the_formula(classes):
     for of, without, slopes in (
         (
             class_average.matthews,
-            class_average._matthews_without_row(matrix),
+            class_average.matthews_without_row(matrix),
             class_average._matthews_slopes(matrix),
         ),
         (
             macro,
-            class_average._macro_f1_without_row(matrix),
+            class_average.macro_f1_without_row(matrix),
             class_average._macro_f1_slopes(matrix, list(range(classes))),
         ),
     ):

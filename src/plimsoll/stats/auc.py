@@ -18,17 +18,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from plimsoll.core.estimate import Estimate
-from plimsoll.stats.interval import FloatArray, Limits, clipped, ratio, t_quantile, z_quantile
+from plimsoll.stats.interval import FloatArray, Limits, ratio, t_quantiles, z_quantile
 from plimsoll.stats.proportion import effective_wilson
 from plimsoll.stats.resample import jackknife
 from plimsoll.stats.score_cells import ScoreCells
 
+Mask = npt.NDArray[np.bool_]
+Number = TypeVar("Number", float, FloatArray)
+
+SMALL_SAMPLE = "DeLong, small-sample score"
 PRIOR_ROWS = 4.0
 OWN_PER_WRONG = 16.0
 PLAIN_ROWS = 30
@@ -56,6 +61,26 @@ class DeLong:
         return self.by_negatives / self.negatives + self.by_positives / self.positives
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class DeLongs:
+    """Many AUCs, arrays (S,) with the fields of :class:`DeLong`; ``value`` is NaN for one class alone."""
+
+    value: FloatArray
+    by_negatives: FloatArray
+    by_positives: FloatArray
+    negatives: FloatArray
+    positives: FloatArray
+
+    @staticmethod
+    def of(found: DeLong) -> DeLongs:
+        """Take one AUC, as arrays (1,)."""
+        return DeLongs(*(np.array([getattr(found, f.name)]) for f in fields(DeLongs)))
+
+    def take(self, members: npt.NDArray[np.intp]) -> DeLongs:
+        """Return some of them."""
+        return DeLongs(*(getattr(self, f.name)[members] for f in fields(DeLongs)))
+
+
 def delong(cells: ScoreCells) -> DeLong | None:
     """Return the AUC and DeLong's variance, or None where one class is missing.
 
@@ -74,6 +99,27 @@ def delong(cells: ScoreCells) -> DeLong | None:
         second = float(cells.squared[label] @ (part - value) ** 2) / (mass * mass)
         out.append(second * effective * rows / (rows - 1) if rows > 1 else 0.0)
     return DeLong(value, out[0], out[1], *cells.effective)
+
+
+def delongs(negative: FloatArray, positive: FloatArray) -> DeLongs:
+    """Return the AUCs of many sets of independent unweighted rows, from counts (S, m) by cell."""
+    n0, n1 = negative.sum(axis=-1), positive.sum(axis=-1)
+    safe0, safe1 = np.maximum(n0, 1.0)[:, np.newaxis], np.maximum(n1, 1.0)[:, np.newaxis]
+    of_positive = (np.cumsum(negative, axis=-1) - negative / 2.0) / safe0
+    value = (positive * of_positive).sum(axis=-1) / safe1[:, 0]
+    of_positive -= value[:, np.newaxis]
+    by_positives = (positive * of_positive * of_positive).sum(axis=-1)
+    below = np.cumsum(positive, axis=-1) - positive / 2.0
+    of_negative = 1.0 - below / safe1 - value[:, np.newaxis]
+    by_negatives = (negative * of_negative * of_negative).sum(axis=-1)
+    both = (n0 > 0) & (n1 > 0)
+    return DeLongs(
+        np.where(both, value, math.nan),
+        ratio(by_negatives, n0 - 1.0, 0.0),
+        ratio(by_positives, n1 - 1.0, 0.0),
+        n0,
+        n1,
+    )
 
 
 def components(negative: FloatArray, positive: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -99,18 +145,19 @@ def roc_auc(cells: ScoreCells, *, level: float = 0.95) -> Estimate | None:
 
 def auc_limits(found: DeLong, *, level: float = 0.95) -> tuple[Limits, str]:
     """Return the interval of an AUC and the word for its method; see the module for the choice."""
-    if plain(found.value, found.negatives, found.positives):
-        half = z_quantile(level) * math.sqrt(found.variance)
-        return clipped((found.value - half, found.value + half), 0.0, 1.0), "DeLong"
-    return _score_limits(found, level), "DeLong, small-sample score"
+    low, high, is_plain = auc_bands(DeLongs.of(found), level=level)
+    word = "DeLong" if is_plain[0] else SMALL_SAMPLE
+    return (float(low[0]), float(high[0])), word
 
 
 def plain(auc: float, negatives: float, positives: float) -> bool:
     """Return whether DeLong's variance may be taken as it is; see the module."""
-    return (
-        min(negatives, positives) >= PLAIN_ROWS
-        and ranked_wrongly(auc, negatives, positives) >= PLAIN_WRONG
-    )
+    return bool(_plain(np.asarray(auc), np.asarray(negatives), np.asarray(positives)))
+
+
+def _plain(auc: FloatArray, negatives: FloatArray, positives: FloatArray) -> Mask:
+    fewer = np.minimum(negatives, positives)
+    return (fewer >= PLAIN_ROWS) & (fewer * np.minimum(auc, 1.0 - auc) >= PLAIN_WRONG)
 
 
 def ranked_wrongly(auc: float, negatives: float, positives: float) -> float:
@@ -123,55 +170,68 @@ def own_weight(rows: float, wrong: float) -> float:
 
     A class ranked almost perfectly shows hardly any variance, which is no sign that there is none.
     """
-    return max(min(rows - 1.0, OWN_PER_WRONG * wrong), 0.0)
+    return float(_own_weight(np.asarray(rows), np.asarray(wrong)))
 
 
-def _score_limits(found: DeLong, level: float) -> Limits:
+def _own_weight(rows: FloatArray, wrong: FloatArray) -> FloatArray:
+    return np.maximum(np.minimum(rows - 1.0, OWN_PER_WRONG * wrong), 0.0)
+
+
+def auc_bands(found: DeLongs, *, level: float = 0.95) -> tuple[FloatArray, FloatArray, Mask]:
+    """Return the limits of many AUCs, (S,) each, and where they are plain DeLong's."""
+    half = z_quantile(level) * np.sqrt(
+        ratio(found.by_negatives, found.negatives) + ratio(found.by_positives, found.positives)
+    )
+    low, high = np.clip(found.value - half, 0.0, 1.0), np.clip(found.value + half, 0.0, 1.0)
+    known = np.isfinite(found.value)
+    are_plain = known & _plain(found.value, found.negatives, found.positives)
+    few = np.flatnonzero(known & ~are_plain)
+    if few.size:
+        low[few], high[few] = _score_bands(found.take(few), level)
+    return np.where(known, low, math.nan), np.where(known, high, math.nan), are_plain
+
+
+def _score_bands(found: DeLongs, level: float) -> tuple[FloatArray, FloatArray]:
     n0, n1 = found.negatives, found.positives
     pairs = n0 * n1
     near = (found.value * pairs + 0.5) / (pairs + 1.0)
-    by_negatives, by_positives = hanley_mcneil(near)
-    wrong = ranked_wrongly(found.value, n0, n1)
-    mixed = []
-    for rows, seen, expected in (
-        (n0, found.by_negatives, by_negatives),
-        (n1, found.by_positives, by_positives),
-    ):
-        own = own_weight(rows, wrong)
-        part = (own * seen + PRIOR_ROWS * expected) / (own + PRIOR_ROWS) / rows
-        mixed.append((part, max(rows - 1.0, 0.0) + PRIOR_ROWS))
-    variance = mixed[0][0] + mixed[1][0]
-    df = variance**2 / sum(part * part / rows for part, rows in mixed)
-    quantile = t_quantile(level, df)
+    wrong = np.minimum(n0, n1) * np.minimum(found.value, 1.0 - found.value)
+    variance, spread = np.zeros_like(near), np.zeros_like(near)
+    seen = (found.by_negatives, found.by_positives)
+    for rows, own_variance, expected in zip((n0, n1), seen, hanley_mcneil(near), strict=True):
+        own = _own_weight(rows, wrong)
+        part = (own * own_variance + PRIOR_ROWS * expected) / (own + PRIOR_ROWS) / rows
+        variance += part
+        spread += part * part / (np.maximum(rows - 1.0, 0.0) + PRIOR_ROWS)
+    quantile = t_quantiles(level, variance**2 / spread)
     shape = variance / _expected_variance(near, n0, n1)
 
-    def outside(auc: float) -> bool:
-        return abs(found.value - auc) > quantile * math.sqrt(
-            shape * max(_expected_variance(auc, n0, n1), 0.0)
-        )
+    def outside(auc: FloatArray) -> Mask:
+        expected = np.maximum(_expected_variance(auc, n0, n1), 0.0)
+        return np.abs(found.value - auc) > quantile * np.sqrt(shape * expected)
 
-    return _edge(found.value, 0.0, outside), _edge(found.value, 1.0, outside)
+    return _edges(found.value, 0.0, outside), _edges(found.value, 1.0, outside)
 
 
-def _edge(inside: float, bound: float, outside: Callable[[float], bool]) -> float:
-    """Return where the test begins to reject, between ``inside`` and ``bound``."""
-    if inside == bound:
-        return bound
-    near, far = inside, bound
-    if inside in (0.0, 1.0):  # The variance is 0 there and the test would reject its own estimate.
-        near = inside + (bound - inside) * 1e-9
+def _edges(inside: FloatArray, bound: float, outside: Callable[[FloatArray], Mask]) -> FloatArray:
+    """Return where each test begins to reject, between ``inside`` and ``bound``."""
+    # At 0 and 1 the variance is 0 and the test would reject its own estimate.
+    at_end = (inside == 0.0) | (inside == 1.0)
+    near = np.where(at_end, inside + (bound - inside) * 1e-9, inside)
+    far = np.full_like(near, bound)
     for _ in range(50):
         middle = (near + far) / 2.0
-        near, far = (near, middle) if outside(middle) else (middle, far)
-    return (near + far) / 2.0
+        rejected = outside(middle)
+        near, far = np.where(rejected, near, middle), np.where(rejected, middle, far)
+    return np.where(inside == bound, bound, (near + far) / 2.0)
 
 
-def hanley_mcneil(auc: float) -> tuple[float, float]:
+def hanley_mcneil(auc: Number) -> tuple[Number, Number]:
     """Return the variances of a negative's and of a positive's component that an AUC lets expect."""
     return auc * (1.0 - auc) ** 2 / (2.0 - auc), auc * auc * (1.0 - auc) / (1.0 + auc)
 
 
-def _expected_variance(auc: float, negatives: float, positives: float) -> float:
+def _expected_variance(auc: FloatArray, negatives: FloatArray, positives: FloatArray) -> FloatArray:
     by_negatives, by_positives = hanley_mcneil(auc)
     return (
         auc * (1.0 - auc) + (positives - 1.0) * by_negatives + (negatives - 1.0) * by_positives

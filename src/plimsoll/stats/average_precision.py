@@ -19,9 +19,9 @@ import math
 import numpy as np
 
 from plimsoll.core.estimate import Estimate
-from plimsoll.stats.interval import FloatArray, Spread, ratio
-from plimsoll.stats.proportion import effective_wilson
-from plimsoll.stats.resample import influence, jackknife, leave_one_out
+from plimsoll.stats.interval import FloatArray, Spread, Spreads, ratio
+from plimsoll.stats.proportion import effective_wilson, effective_wilson_band
+from plimsoll.stats.resample import influence, jackknife, leave_one_out, leave_one_out_spreads
 from plimsoll.stats.score_cells import ScoreCells
 
 PRIOR_POSITIVES = 2.0
@@ -65,16 +65,44 @@ def average_precision(cells: ScoreCells, *, level: float = 0.95) -> Estimate | N
     )
 
 
+def average_precision_bands(
+    negative: FloatArray, positive: FloatArray, *, level: float = 0.95
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return value, low and high of many sets of independent unweighted rows.
+
+    Counts (S, m) by cell in descending order of score. NaN where one class is missing.
+    """
+    positives = positive.sum(axis=-1)
+    known = (positives > 0) & (negative.sum(axis=-1) > 0)
+    hits = np.cumsum(positive, axis=-1)
+    share = hits / np.maximum(hits + np.cumsum(negative, axis=-1), 1.0)
+    value = np.minimum((positive * share).sum(axis=-1) / np.maximum(positives, 1.0), 1.0)
+    without = np.concatenate(tuple(without_row(negative, positive)), axis=-1)
+    counts = np.concatenate((negative, positive), axis=-1)
+    spread = _mixed_bands(value, leave_one_out_spreads(without, counts), positives)
+    low, high = effective_wilson_band(value, spread, level=level, unseen=positives)
+    low, high = np.minimum(low, value), np.maximum(high, value)
+    gone = math.nan
+    return np.where(known, value, gone), np.where(known, low, gone), np.where(known, high, gone)
+
+
 def _mixed(value: float, seen: Spread | None, positives: float) -> Spread:
     """Return the spread mixed with that of a share of the positives, as if seen in 2 more of them.
 
     ``seen`` is None where a single positive is all there is.
     """
-    own = max(positives - 1.0, 0.0)
-    variance = 0.0 if seen is None else own * seen.se**2
-    variance += PRIOR_POSITIVES * value * (1.0 - value) / positives
-    df = own if seen is None else min(seen.df, own)
-    return Spread(math.sqrt(variance / (own + PRIOR_POSITIVES)), df + PRIOR_POSITIVES)
+    of = Spreads.of(Spread(math.nan) if seen is None else seen)
+    mixed = _mixed_bands(np.asarray(value), of, np.asarray(positives))
+    return Spread(float(mixed.se), float(mixed.df))
+
+
+def _mixed_bands(value: FloatArray, seen: Spreads, positives: FloatArray) -> Spreads:
+    own = np.maximum(positives - 1.0, 0.0)
+    is_seen = np.isfinite(seen.se)
+    variance = np.where(is_seen, own * seen.se**2, 0.0)
+    variance += PRIOR_POSITIVES * ratio(value * (1.0 - value), positives, 0.0)
+    df = np.where(is_seen, np.minimum(seen.df, own), own) + PRIOR_POSITIVES
+    return Spreads(np.sqrt(variance / (own + PRIOR_POSITIVES)), df, np.zeros_like(df))
 
 
 def precision_area(negative: FloatArray, positive: FloatArray) -> FloatArray:
@@ -97,24 +125,27 @@ def left_out(by_group: FloatArray) -> FloatArray:
 
 
 def without_row(negative: FloatArray, positive: FloatArray) -> FloatArray:
-    """Return the average precision without one row of each label and cell, shape (2, m).
+    """Return the average precision without one row of each label and cell, shape (2, ..., m).
 
-    Negatives first; counts (m,) in descending order of score. Without a row of cell i the cells
+    Negatives first; counts (..., m) in descending order of score. Without a row of cell i the cells
     above i are as they were, and those from i on have one row less above them, so two running
     sums give all 2 m values. NaN without the only positive.
     """
-    hits = np.cumsum(positive)
-    taken = hits + np.cumsum(negative)
-    total = hits[-1]
-    above = np.cumsum(positive * ratio(hits, taken, 0.0)) - positive * ratio(hits, taken, 0.0)
-    less_taken = positive * ratio(hits, taken - 1.0, 0.0)
-    less_both = positive * ratio(hits - 1.0, taken - 1.0, 0.0)
-    own = (positive - 1.0) * ratio(hits - 1.0, taken - 1.0, 0.0)
+    hits = np.cumsum(positive, axis=-1)
+    taken = hits + np.cumsum(negative, axis=-1)
+    total = hits[..., -1:]
+    share = positive * (hits / np.maximum(taken, 1.0))
+    above = np.cumsum(share, axis=-1) - share
+    rest = np.where(taken > 1.0, 1.0 / np.maximum(taken - 1.0, 1.0), 0.0)
+    less_taken = positive * hits * rest
+    fewer = (hits - 1.0) * rest
+    less_both = positive * fewer
     below_taken = _from_here(less_taken)
-    below_both = _from_here(less_both) - less_both + own
-    if total <= 1:
-        return np.stack([(above + below_taken) / total, np.full_like(above, np.nan)])
-    return np.stack([(above + below_taken) / total, (above + below_both) / (total - 1.0)])
+    below_both = _from_here(less_both) - fewer
+    out = np.empty((2, *above.shape))
+    np.divide(above + below_taken, np.maximum(total, 1.0), out=out[0])
+    out[1] = ratio(above + below_both, np.broadcast_to(total - 1.0, above.shape))
+    return out
 
 
 def slopes(negative: FloatArray, positive: FloatArray) -> FloatArray:
@@ -133,5 +164,5 @@ def slopes(negative: FloatArray, positive: FloatArray) -> FloatArray:
 
 
 def _from_here(x: FloatArray) -> FloatArray:
-    sums: FloatArray = np.cumsum(x[::-1])[::-1]
+    sums: FloatArray = np.cumsum(x[..., ::-1], axis=-1)[..., ::-1]
     return sums

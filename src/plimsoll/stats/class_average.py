@@ -16,9 +16,9 @@ from collections.abc import Callable
 import numpy as np
 
 from plimsoll.core.estimate import Estimate
-from plimsoll.stats.confusion import ConfusionCounts, precision, recall
-from plimsoll.stats.interval import FloatArray, Limits, Spread, ratio
-from plimsoll.stats.proportion import effective_wilson
+from plimsoll.stats.confusion import ConfusionCounts, Mask, precision, recall
+from plimsoll.stats.interval import FloatArray, Limits, Spread, Spreads, ratio
+from plimsoll.stats.proportion import effective_wilson, effective_wilson_band
 from plimsoll.stats.resample import influence, jackknife, leave_one_out
 
 Share = Callable[[FloatArray], FloatArray]
@@ -60,7 +60,7 @@ def macro_f1(table: ConfusionCounts, *, level: float = 0.95) -> Estimate | None:
     def mean(matrix: FloatArray) -> FloatArray:
         return np.asarray(np.nan_to_num(f1s(matrix)[..., seen]).mean(axis=-1))
 
-    without = _macro_f1_without_row(table.matrix) if table.weights is None else None
+    without = macro_f1_without_row(table.matrix) if table.weights is None else None
     slopes = _macro_f1_slopes(table.matrix, seen)
     return _whole_table("f1", table, mean, without, slopes, level, low=0.0)
 
@@ -73,7 +73,7 @@ def matthews_corrcoef(table: ConfusionCounts, *, level: float = 0.95) -> Estimat
     """
     if not np.isfinite(matthews(table.matrix)):
         return None
-    without = _matthews_without_row(table.matrix) if table.weights is None else None
+    without = matthews_without_row(table.matrix) if table.weights is None else None
     slopes = _matthews_slopes(table.matrix)
     return _whole_table("matthews_corrcoef", table, matthews, without, slopes, level, low=-1.0)
 
@@ -156,14 +156,31 @@ def _many_shares(
     if table.squares is not None:
         squares = table.squares.reshape(-1, table.classes, table.classes).sum(axis=(0, axis + 1))
         size = ratio(mass * mass, squares[classes], 0.0)
+    low, high = limits_of_many_shares(
+        np.asarray(value), shares(table.matrix)[classes], size, size >= 0.0, level
+    )
+    return (float(low), float(high)), "Wilson, variances of the classes"
+
+
+def limits_of_many_shares(
+    value: FloatArray, shares: FloatArray, sizes: FloatArray, counted: Mask, level: float
+) -> tuple[FloatArray, FloatArray]:
+    """Return the limits of means of the shares of more than two classes, from arrays (..., K).
+
+    ``sizes`` are the (effective) rows that each share is of; classes that are not ``counted`` have no
+    part in the mean ``value``.
+    """
+    classes = np.maximum(counted.sum(axis=-1, keepdims=True), 1)
     # Half a row of each kind more, so that a class without errors still varies.
-    share = (np.nan_to_num(shares(table.matrix)[classes]) * size + 0.5) / (size + 1.0)
-    size = np.maximum(size, 1.0)
-    parts = share * (1.0 - share) / size / len(classes) ** 2
-    variance = float(parts.sum())
-    spread = Spread(math.sqrt(variance), variance**2 / float((parts**2 / size).sum()))
-    limits = effective_wilson(value, spread, level=level, unseen=float(size.min()))
-    return limits, "Wilson, variances of the classes"
+    share = (np.nan_to_num(shares) * sizes + 0.5) / (sizes + 1.0)
+    size = np.maximum(sizes, 1.0)
+    parts = np.where(counted, share * (1.0 - share) / size / classes**2, 0.0)
+    variance = parts.sum(axis=-1)
+    df = ratio(variance**2, (parts**2 / size).sum(axis=-1), 1.0)
+    unseen = np.where(counted, size, math.inf).min(axis=-1)
+    unseen = np.where(np.isinf(unseen), 1.0, unseen)
+    spread = Spreads(np.sqrt(variance), df, np.zeros_like(df))
+    return effective_wilson_band(value, spread, level=level, unseen=unseen)
 
 
 def _likeness(left_out: FloatArray) -> FloatArray:
@@ -242,16 +259,18 @@ def _diagonal(matrix: FloatArray) -> FloatArray:
     return np.diagonal(matrix, axis1=-2, axis2=-1).astype(np.float64)
 
 
-def _macro_f1_without_row(matrix: FloatArray) -> FloatArray:
-    """Return macro F1 without one row of each cell, shape (K, K)."""
-    hits, sums = _diagonal(matrix), matrix.sum(axis=0) + matrix.sum(axis=1)
-    seen = sums > 0
-    full = ratio(2.0 * hits, sums)
-    less_error = np.nan_to_num(ratio(2.0 * hits, sums - 1.0) - full)
-    less_hit = np.nan_to_num(ratio(2.0 * hits - 2.0, sums - 2.0)) - np.nan_to_num(full)
-    change = less_error[:, np.newaxis] + less_error[np.newaxis, :]
-    np.fill_diagonal(change, less_hit)
-    return (np.nansum(full) + change) / max(int(seen.sum()), 1)
+def macro_f1_without_row(matrix: FloatArray) -> FloatArray:
+    """Return macro F1 without one row of each cell, from matrices (..., K, K) and of that shape."""
+    hits, sums = _diagonal(matrix), matrix.sum(axis=-2) + matrix.sum(axis=-1)
+    classes = np.maximum((sums > 0).sum(axis=-1), 1)[..., np.newaxis, np.newaxis]
+    full = ratio(2.0 * hits, sums, 0.0)
+    less_error = np.where(sums > 0, ratio(2.0 * hits, sums - 1.0, 0.0) - full, 0.0)
+    less_hit = np.where(sums > 0, ratio(2.0 * hits - 2.0, sums - 2.0, 0.0) - full, 0.0)
+    change = less_error[..., :, np.newaxis] + less_error[..., np.newaxis, :]
+    same = np.arange(matrix.shape[-1])
+    change[..., same, same] = less_hit
+    out: FloatArray = (full.sum(axis=-1)[..., np.newaxis, np.newaxis] + change) / classes
+    return out
 
 
 def _macro_f1_slopes(matrix: FloatArray, seen: list[int]) -> FloatArray:
@@ -284,18 +303,21 @@ def _correlation(
     return ratio(hits * rows - both, np.sqrt(mixed[0] * mixed[1]))
 
 
-def _matthews_without_row(matrix: FloatArray) -> FloatArray:
-    """Return Matthews' correlation without one row of each cell, shape (K, K)."""
-    rows, hits, both, true2, said2 = _matthews_sums(matrix)
-    true, said = matrix.sum(axis=1)[:, np.newaxis], matrix.sum(axis=0)[np.newaxis, :]
-    same = np.eye(matrix.shape[0])
-    k = matrix.shape
+def matthews_without_row(matrix: FloatArray) -> FloatArray:
+    """Return Matthews' correlation without one row of each cell, for matrices (..., K, K)."""
+    rows, hits, both, true2, said2 = (
+        x[..., np.newaxis, np.newaxis] for x in _matthews_sums(matrix)
+    )
+    true = matrix.sum(axis=-1)[..., :, np.newaxis]
+    said = matrix.sum(axis=-2)[..., np.newaxis, :]
+    same = np.eye(matrix.shape[-1])
+    said_of_row, true_of_column = np.swapaxes(said, -1, -2), np.swapaxes(true, -1, -2)
     return _correlation(
-        np.broadcast_to(rows - 1.0, k),
+        np.broadcast_to(rows - 1.0, matrix.shape),
         hits - same,
-        both - said.T - true.T + same,
-        np.broadcast_to(true2 - 2.0 * true + 1.0, k),
-        np.broadcast_to(said2 - 2.0 * said + 1.0, k),
+        both - said_of_row - true_of_column + same,
+        np.broadcast_to(true2 - 2.0 * true + 1.0, matrix.shape),
+        np.broadcast_to(said2 - 2.0 * said + 1.0, matrix.shape),
     )
 
 

@@ -2,7 +2,8 @@
 
 The measures of this room differ in how they find their variance (a formula, leaving out rows, or
 leaving out groups of rows) and share what stands here: the quantile that fits the evidence behind
-the variance, and the scale on which the interval is drawn.
+the variance, and the scale on which the interval is drawn. :class:`Spreads` and the functions that
+take it do for many numbers at once (a measure in thousands of slices) what :class:`Spread` does for one.
 """
 
 from __future__ import annotations
@@ -41,6 +42,27 @@ class Spread:
         return replace(self, df=min(self.df, max(observations - 1.0, 1.0)))
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Spreads:
+    """How much each of many numbers would vary; arrays of one shape, fields as in :class:`Spread`.
+
+    ``se`` is NaN where the spread is not known.
+    """
+
+    se: FloatArray
+    df: FloatArray
+    skew: FloatArray
+
+    @staticmethod
+    def of(spread: Spread) -> Spreads:
+        """Take the spread of one number, as arrays without axes."""
+        return Spreads(np.asarray(spread.se), np.asarray(spread.df), np.asarray(spread.skew))
+
+    def rests_on(self, observations: FloatArray) -> Spreads:
+        """Return the same spreads with the degrees of freedom of at most so many observations."""
+        return replace(self, df=np.minimum(self.df, np.maximum(observations - 1.0, 1.0)))
+
+
 def ratio(
     top: npt.ArrayLike, bottom: npt.ArrayLike, empty: float | FloatArray = math.nan
 ) -> FloatArray:
@@ -69,6 +91,13 @@ def t_quantile(level: float, df: float) -> float:
     """Return the two-sided Student quantile; the normal one where ``df`` is infinite."""
     normal = z_quantile(level)
     return normal if math.isinf(df) else float(stdtrit(df, (1.0 + level) / 2.0))
+
+
+def t_quantiles(level: float, df: FloatArray) -> FloatArray:
+    """Return the two-sided Student quantile for each of many degrees of freedom."""
+    normal = z_quantile(level)
+    known = np.where(np.isinf(df), 1.0, df)
+    return np.where(np.isinf(df), normal, stdtrit(known, (1.0 + level) / 2.0))
 
 
 def spread_of(
@@ -102,15 +131,31 @@ def spread_of_moments(
     """
     if parts < 2:
         return None
-    if second <= TINY:
-        return Spread(0.0, parts - 1, 0.0, int(parts))
-    excess = fourth - second * second / parts
-    df = 2.0 * second * second / excess if excess > 0.0 else math.inf
-    return Spread(
-        se=math.sqrt(second * scale),
-        df=min(max(df, 1.0), parts - 1),
-        skew=third / second**1.5,
-        parts=int(parts),
+    found = spreads_of_moments(
+        *(np.asarray(x) for x in (second, third, fourth, parts)), scale=np.asarray(scale)
+    )
+    return Spread(float(found.se), float(found.df), float(found.skew), int(parts))
+
+
+def spreads_of_moments(
+    second: FloatArray,
+    third: FloatArray,
+    fourth: FloatArray,
+    parts: FloatArray,
+    *,
+    scale: FloatArray,
+) -> Spreads:
+    """Return the spreads of many numbers; arrays of one shape, see :func:`spread_of_moments`."""
+    still = second <= TINY
+    safe = np.where(still, 1.0, second)
+    excess = fourth - safe * safe / np.maximum(parts, 1.0)
+    df = ratio(2.0 * safe * safe, excess, math.inf)
+    return Spreads(
+        se=np.where(
+            parts < 2, math.nan, np.where(still, 0.0, np.sqrt(safe * np.maximum(scale, 0.0)))
+        ),
+        df=np.where(still, parts - 1.0, np.minimum(np.maximum(df, 1.0), parts - 1.0)),
+        skew=np.where(still, 0.0, third / safe**1.5),
     )
 
 
@@ -129,17 +174,35 @@ def skew_corrected(value: float, spread: Spread, *, level: float = 0.95) -> Limi
 
     Source: Hall (1992), J. R. Statist. Soc. B 54:221-228, doi:10.1111/j.2517-6161.1992.tb01876.x
     """
-    quantile = t_quantile(level, spread.df)
+    low, high = skew_corrected_band(np.asarray(value), Spreads.of(spread), level=level)
+    return float(low), float(high)
+
+
+def skew_corrected_band(
+    value: FloatArray, spread: Spreads, *, level: float = 0.95
+) -> tuple[FloatArray, FloatArray]:
+    """Return the intervals of many skewed means; see :func:`skew_corrected`."""
+    quantile = t_quantiles(level, spread.df)
     low = value - spread.se * _hall_inverse(quantile, spread.skew)
     high = value - spread.se * _hall_inverse(-quantile, spread.skew)
     return low, high
 
 
-def _hall_inverse(target: float, skew: float) -> float:
-    """Solve ``t + skew t^2 / 3 + skew^2 t^3 / 27 + skew / 6 = target`` for ``t``."""
-    if abs(skew) < 1e-6:
-        return target
-    return 3.0 / skew * (math.cbrt(1.0 + skew * (target - skew / 6.0)) - 1.0)
+def hall(t: FloatArray, skew: FloatArray) -> FloatArray:
+    """Return what a studentised mean ``t`` would be without the skewness of its rows.
+
+    ``t + skew t^2 / 3 + skew^2 t^3 / 27 + skew / 6``; Hall (1992), see :func:`skew_corrected`.
+    """
+    out: FloatArray = t + skew * t * t / 3.0 + skew * skew * t**3 / 27.0 + skew / 6.0
+    return out
+
+
+def _hall_inverse(target: FloatArray, skew: FloatArray) -> FloatArray:
+    """Solve ``hall(t, skew) = target`` for ``t``."""
+    flat = np.abs(skew) < 1e-6
+    safe = np.where(flat, 1.0, skew)
+    bent = 3.0 / safe * (np.cbrt(1.0 + safe * (target - safe / 6.0)) - 1.0)
+    return np.where(flat, target, bent)
 
 
 def on_log(value: float, spread: Spread, *, level: float = 0.95) -> Limits:

@@ -22,10 +22,10 @@ from plimsoll.stats.interval import (
     TINY,
     FloatArray,
     Spread,
-    clipped,
+    Spreads,
     ratio,
-    skew_corrected,
-    symmetric,
+    skew_corrected_band,
+    t_quantiles,
 )
 from plimsoll.stats.resample import jackknife
 
@@ -132,14 +132,27 @@ def mean(
         spread, method = spread_of_mean(sums), "t, skewness-corrected"
     if spread is None:
         return None
-    lower, upper = skew_corrected(value, spread, level=level)
-    if low is None and high is None:
-        plain = symmetric(value, spread, level=level)
-        lower, upper = min(lower, plain[0]), max(upper, plain[1])
-    lower, upper = clipped((lower, upper), low, high)
-    return Estimate(
-        name, value, min(lower, value), max(upper, value), level, sums.count, method, unit
+    lower, upper = limits_of_means(
+        np.asarray(value), Spreads.of(spread), level=level, low=low, high=high
     )
+    return Estimate(name, value, float(lower), float(upper), level, sums.count, method, unit)
+
+
+def limits_of_means(
+    value: FloatArray,
+    spread: Spreads,
+    *,
+    level: float = 0.95,
+    low: float | None = None,
+    high: float | None = None,
+) -> tuple[FloatArray, FloatArray]:
+    """Return the intervals of many means; ``low`` and ``high`` as in :func:`mean`."""
+    lower, upper = skew_corrected_band(value, spread, level=level)
+    if low is None and high is None:
+        half = t_quantiles(level, spread.df) * spread.se
+        lower, upper = np.minimum(lower, value - half), np.maximum(upper, value + half)
+    lower, upper = np.clip(lower, low, high), np.clip(upper, low, high)
+    return np.minimum(lower, value), np.maximum(upper, value)
 
 
 def spread_of_mean(sums: LossSums) -> Spread:
@@ -148,19 +161,36 @@ def spread_of_mean(sums: LossSums) -> Spread:
     Degrees of freedom are effective rows - 1 (Kish). The third moment of weighted rows takes
     weights that are lognormal and independent of the loss; it is exact for equal weights.
     """
-    rows, w, w2, wx, wx2, wx3, w2x, w2x2 = (float(getattr(sums, p).sum()) for p in POWERS)
+    powers = np.array([getattr(sums, p).sum() for p in POWERS])
+    found = spreads_of_means(powers)
+    return Spread(float(found.se), float(found.df), float(found.skew), parts=sums.count)
+
+
+def spreads_of_means(powers: FloatArray, *, skewed: bool = True) -> Spreads:
+    """Return how much the means of many sets of independent rows vary, from sums (..., 8).
+
+    The sums are in the order of ``POWERS``; see :func:`spread_of_mean`. Without ``skewed`` the
+    sums of third powers are not looked at and the skewness is 0. NaN for fewer than two rows.
+    """
+    rows, w, w2, wx, wx2, wx3, w2x, w2x2 = np.moveaxis(powers, -1, 0)
+    few = rows < 2
+    w = np.where(few, 1.0, w)
     centre = wx / w
     square = w2x2 - 2.0 * centre * w2x + centre * centre * w2
-    if square <= max(1e-13 * w2x2, TINY):
-        return Spread(0.0, rows - 1.0, 0.0, int(rows))
-    cube = (wx3 - 3.0 * centre * wx2) / w + 2.0 * centre**3
-    cubes_of_weight = rows * (w2 / w) ** 3
-    skew = cubes_of_weight * cube / square**1.5
-    return Spread(
-        se=math.sqrt(square * rows / (rows - 1.0)) / w,
-        df=max(w * w / w2 - 1.0, 1.0),
-        skew=min(max(skew, -1.0), 1.0),  # No sum of independent parts can have more.
-        parts=int(rows),
+    still = few | (square <= np.maximum(1e-13 * w2x2, TINY))
+    square = np.where(still, 1.0, square)
+    skew = np.zeros_like(square)
+    if skewed:
+        cube = (wx3 - 3.0 * centre * wx2) / w + 2.0 * centre**3
+        cubes_of_weight = rows * (w2 / w) ** 3
+        # No sum of independent parts can have more than 1.
+        skew = np.where(still, 0.0, np.clip(cubes_of_weight * cube / square**1.5, -1.0, 1.0))
+    more = np.maximum(rows - 1.0, 1.0)
+    effective = np.maximum(ratio(w * w, w2, 2.0) - 1.0, 1.0)
+    return Spreads(
+        se=np.where(few, math.nan, np.where(still, 0.0, np.sqrt(square * rows / more) / w)),
+        df=np.where(still, more, effective),
+        skew=skew,
     )
 
 

@@ -16,7 +16,15 @@ import numpy.typing as npt
 from scipy.special import betainc, betaincinv
 
 from plimsoll.core.estimate import Estimate
-from plimsoll.stats.interval import FloatArray, Limits, Spread, ratio, t_quantile, z_quantile
+from plimsoll.stats.interval import (
+    FloatArray,
+    Limits,
+    Spread,
+    Spreads,
+    ratio,
+    t_quantiles,
+    z_quantile,
+)
 from plimsoll.stats.resample import influence, jackknife
 
 Number = float | npt.NDArray[np.int64] | npt.NDArray[np.float64]
@@ -172,15 +180,37 @@ def effective_wilson(
     where an interval that is symmetric on any scale fails. Korn and Graubard (1998), Survey
     Methodology 24:193-201, put an effective number of rows to the same use.
     """
+    lower, upper = effective_wilson_band(
+        np.asarray(value),
+        Spreads.of(spread),
+        level=level,
+        unseen=np.asarray(unseen),
+        most=np.asarray(most),
+        low=low,
+        high=high,
+    )
+    return float(lower), float(upper)
+
+
+def effective_wilson_band(
+    value: FloatArray,
+    spread: Spreads,
+    *,
+    level: float = 0.95,
+    unseen: FloatArray,
+    most: FloatArray | float = math.inf,
+    low: float = 0.0,
+    high: float = 1.0,
+) -> tuple[FloatArray, FloatArray]:
+    """Return the intervals of many numbers in a bounded range; see :func:`effective_wilson`."""
     width = high - low
-    share = min(max((value - low) / width, 0.0), 1.0)
+    share = np.clip((value - low) / width, 0.0, 1.0)
     error = spread.se / width
-    if error > 1e-9 and 0.0 < share < 1.0:
-        size = min(share * (1.0 - share) / (error * error), most)
-        size *= (z_quantile(level) / t_quantile(level, max(spread.df, 1.0))) ** 2
-    else:
-        size = unseen
-    lower, upper = wilson(share * size, size, level)
+    seen = (error > 1e-9) & (share > 0.0) & (share < 1.0)
+    size = np.minimum(ratio(share * (1.0 - share), error * error, math.inf), most)
+    fewer = z_quantile(level) / t_quantiles(level, np.maximum(spread.df, 1.0))
+    size = np.where(seen, size * fewer * fewer, unseen)
+    lower, upper = wilson_band(share * size, size, level)
     return low + width * lower, low + width * upper
 
 

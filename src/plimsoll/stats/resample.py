@@ -14,9 +14,11 @@ import numpy.typing as npt
 from plimsoll.stats.interval import (
     FloatArray,
     Spread,
+    Spreads,
     ratio,
     spread_of,
     spread_of_moments,
+    spreads_of_moments,
 )
 
 CountArray = npt.NDArray[np.int64]
@@ -47,13 +49,28 @@ def leave_one_out(left_out: FloatArray, counts: FloatArray) -> Spread | None:
     ``left_out`` (k,) holds the statistic without one row of cell k, of which there are ``counts``
     (k,). None where there are fewer than two rows, or one row is all that defines the statistic.
     """
-    held = counts > 0
-    values, weight = left_out[held], counts[held].astype(np.float64)
-    rows = float(weight.sum())
-    if rows < 2 or not np.isfinite(values).all():
+    found = leave_one_out_spreads(left_out, counts)
+    if not np.isfinite(found.se):
         return None
-    centre = float(weight @ values) / rows
-    return spread_of(centre - values, weight, scale=(rows - 1) / rows)
+    return Spread(float(found.se), float(found.df), float(found.skew), round(float(counts.sum())))
+
+
+def leave_one_out_spreads(left_out: FloatArray, counts: FloatArray) -> Spreads:
+    """Return the spreads of many statistics; arrays (..., k), see :func:`leave_one_out`.
+
+    ``se`` is NaN where :func:`leave_one_out` has none.
+    """
+    values = np.where(counts > 0, left_out, 0.0)
+    rows = counts.sum(axis=-1)
+    centre = (counts * values).sum(axis=-1) / np.maximum(rows, 1.0)
+    apart = centre[..., np.newaxis] - values
+    moment = counts * apart * apart
+    second = moment.sum(axis=-1)
+    moment *= apart
+    third = moment.sum(axis=-1)
+    moment *= apart
+    scale = (rows - 1.0) / np.maximum(rows, 1.0)
+    return spreads_of_moments(second, third, moment.sum(axis=-1), rows, scale=scale)
 
 
 def influence(
