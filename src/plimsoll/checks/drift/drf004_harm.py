@@ -266,7 +266,7 @@ def _findings(columns: list[_Column], context: Context) -> Iterator[Finding]:
     named: set[str] = set()
     for (column, e), p in zip(changes, adjusted, strict=True):
         metric = e.where.metric or ""
-        worse = e.value if metric in LOWER else -e.value
+        worse = e.low if metric in LOWER else -e.high  # the nearer end, as with every alarm of drift
         if p >= 1 - level or worse < _gap(column, metric, context) or column.name in named:
             continue
         named.add(column.name)
@@ -277,8 +277,8 @@ def _findings(columns: list[_Column], context: Context) -> Iterator[Finding]:
         yield Finding(
             Status.UNSURE,
             "What some changed columns do cannot be told from the reference.",
-            f"{_listed(unseen)}: more than {100 * UNSEEN:.0f} of 100 rows have values that the reference hardly "
-            "had, and nothing says how the model does there.",
+            f"{_listed(unseen)}: more than {100 * UNSEEN:.0f} of 100 rows have values that the reference "
+            "hardly had, and nothing says how the model does there.",
             "Label some of these rows, or take them into the reference.",
         )
     harmless = [c for c in moved if c not in unseen]
