@@ -98,7 +98,12 @@ class _Column:
     now: FloatArray
     importance: float
     changes: tuple[Estimate, ...]
-    first: Reweighted | None
+    found: tuple[Reweighted, ...]
+
+    @property
+    def unseen(self) -> float:
+        """Share of the rows of today in bins that the reference hardly had."""
+        return self.found[0].unseen if self.found else 0.0
 
     @property
     def moved(self) -> float:
@@ -186,12 +191,12 @@ def _columns(tallies: Tallies, context: Context) -> Iterator[_Column]:
         today, before = now.set_counts(i)[:, :, 0], then.set_counts(i)[:, :, 0]
         if not today.sum() or not before.sum():
             continue
-        changes, first = [], None
+        changes, all_found = [], []
         for metric, sums in _sums(judged, i, context.subject):
             found = reweighted(sums, _shaped(today), level=context.options.confidence)
             if found is None:
                 continue
-            first = first or found
+            all_found.append(found)
             where = Where(column=cut.column, metric=metric)
             changes.append(_estimate(found, int(judged.set_counts(i).sum()), where, context))
         yield _Column(
@@ -201,7 +206,7 @@ def _columns(tallies: Tallies, context: Context) -> Iterator[_Column]:
             today.sum(axis=1).astype(np.float64),
             _importance(judged, i),
             tuple(changes),
-            first,
+            tuple(all_found),
         )
 
 
@@ -258,21 +263,27 @@ def _estimates(column: _Column, context: Context) -> Iterator[Estimate]:
 
 
 def _findings(columns: list[_Column], context: Context) -> Iterator[Finding]:
-    changes = [(column, e) for column in columns for e in column.changes]
+    changes = [
+        (column, e, found)
+        for column in columns
+        for e, found in zip(column.changes, column.found, strict=True)
+    ]
     if not changes:
         return
-    adjusted = holm(np.array([two_sided_p(e) for _, e in changes]))
+    adjusted = holm(np.array([two_sided_p(e) for _, e, _ in changes]))
     level = context.options.confidence
     named: set[str] = set()
-    for (column, e), p in zip(changes, adjusted, strict=True):
+    for (column, e, found), p in zip(changes, adjusted, strict=True):
         metric = e.where.metric or ""
-        worse = e.low if metric in LOWER else -e.high  # the nearer end, as with every alarm of drift
-        if p >= 1 - level or worse < _gap(column, metric, context) or column.name in named:
+        worse = (
+            e.low if metric in LOWER else -e.high
+        )  # the nearer end, as with every alarm of drift
+        if p >= 1 - level or worse < _gap(found, metric, context) or column.name in named:
             continue
         named.add(column.name)
         yield _harmful(column, e)
     moved = [c for c in columns if c.name not in named and c.moved >= context.options.drift_floor]
-    unseen = [c for c in moved if c.first is not None and c.first.unseen > UNSEEN]
+    unseen = [c for c in moved if c.unseen > UNSEEN]
     if unseen:
         yield Finding(
             Status.UNSURE,
@@ -297,11 +308,11 @@ def _listed(columns: list[_Column]) -> str:
     return ", ".join(names[:8]) + more
 
 
-def _gap(column: _Column, metric: str, context: Context) -> float:
-    gap = SMALL_GAP * context.options.gap
-    if metric in ("log_loss", "mean_absolute_error") and column.first is not None:
-        return gap * max(abs(e) for e in (column.first.before, 1e-12))
-    return gap
+def _gap(found: Reweighted, metric: str, context: Context) -> float:
+    """Return from what size on a change is worth a finding: a point of a share, a tenth of a loss."""
+    if metric in LOWER:
+        return 2 * context.options.gap * abs(found.before)
+    return SMALL_GAP * context.options.gap
 
 
 def _harmful(column: _Column, e: Estimate) -> Finding:
@@ -311,9 +322,9 @@ def _harmful(column: _Column, e: Estimate) -> Finding:
     else:
         said = f"{-100 * e.value:.1f} points of {metric}, likely {-100 * e.high:.1f} to {-100 * e.low:.1f}"
     unseen = ""
-    if column.first is not None and column.first.unseen > 0.01:
+    if column.unseen > 0.01:
         unseen = (
-            f" {100 * column.first.unseen:.0f} of 100 rows have values that the reference hardly had; what "
+            f" {100 * column.unseen:.0f} of 100 rows have values that the reference hardly had; what "
             "happens there is not known."
         )
     return Finding(
@@ -395,7 +406,7 @@ def _table(columns: list[_Column]) -> Table:
                 None if main is None else main.value,
                 None if main is None else main.low,
                 None if main is None else main.high,
-                None if column.first is None else column.first.unseen,
+                column.unseen,
             )
         )
     metric = next((c.changes[0].where.metric for c in columns if c.changes), "")
