@@ -27,9 +27,10 @@ FRONT_LIMITS = 6
 FRONT_OPEN = 4
 FIGURE_BUDGET = 420_000
 MOST_ESTIMATES = 150
+FOLD_FROM, FOLD_TO = 20, 12
 MOST_OTHERS = 60
 MOST_TABLE_ROWS = 60
-_JOINTS = re.compile(r"(?<=\w)(_|[./](?=[^\W\d]))(?=\w)")
+_JOINTS = re.compile(r"(?<=\w)(_(?!\d+\b)|[./](?=[^\W\d]))(?=\w)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,11 @@ class Section:
     hidden: int
     figures: tuple[Drawn, ...]
     sources: tuple[tuple[str, str | None], ...]
+
+    @property
+    def open(self) -> int:
+        """How many of the numbers stand open; more than a screen holds are folded."""
+        return len(self.rows) if len(self.rows) <= FOLD_FROM else FOLD_TO
 
     @property
     def barred(self) -> bool:

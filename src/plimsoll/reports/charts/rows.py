@@ -21,7 +21,7 @@ from plimsoll.reports.charts.frame import (
 
 MOST_ROWS = 40
 MOST_PANEL_ROWS = 20
-_LONGEST = 30
+_LONGEST, _LONGEST_IN_PANEL = 30, 22
 _SHAPES = {"": "circle", "below": "triangle-down", "above": "triangle-up"}
 _TOTAL = 350
 
@@ -70,7 +70,7 @@ def intervals_of(figure: Figure, key: str) -> Spec:
     """
     series = {name: values[:MOST_PANEL_ROWS] for name, values in figure.series[key].items()}
     rows = rows_of(series, ("value", "low", "high"))
-    labels = unlike([label(text, _LONGEST) for text in series["label"]])
+    labels = unlike([label(text, _LONGEST_IN_PANEL) for text in series["label"]])
     for i, (row, text) in enumerate(zip(rows, labels, strict=True)):
         written = digits.number(row["value"], (row["high"] - row["low"]) / 2)
         side = series["beyond"][i] if "beyond" in series else ""
@@ -103,7 +103,7 @@ def intervals_of(figure: Figure, key: str) -> Spec:
 def _longest(figure: Figure) -> int:
     """Return the length of the longest label of all panels, so that their scales lie in line."""
     labels = (text for s in figure.series.values() for text in s["label"][:MOST_PANEL_ROWS])
-    return max((len(label(text, _LONGEST)) for text in labels), default=0)
+    return max((len(label(text, _LONGEST_IN_PANEL)) for text in labels), default=0)
 
 
 def _reach(figure: Figure) -> list[float]:
