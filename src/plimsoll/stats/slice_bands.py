@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from plimsoll.core.estimate import Estimate
+from plimsoll.core.estimate import EVERYWHERE, Estimate, Where
 from plimsoll.stats.auc import SMALL_SAMPLE, auc_bands, delongs
 from plimsoll.stats.average_precision import average_precision_bands
 from plimsoll.stats.class_average import (
@@ -52,6 +52,7 @@ class Band:
     n: IntArray
     methods: tuple[str, ...]
     method: IntArray
+    where: Where = EVERYWHERE
 
     @staticmethod
     def of(
@@ -81,7 +82,8 @@ class Band:
             return None
         value, low, high = (float(x[i]) for x in (self.value, self.low, self.high))
         word = self.methods[int(self.method[i])]
-        return Estimate(self.name, value, low, high, self.level, int(self.n[i]), word)
+        n = int(self.n[i])
+        return Estimate(self.name, value, low, high, self.level, n, word, where=self.where)
 
     def widened(self, slack: FloatArray) -> Band:
         """Return the band with ``slack`` (S,) added on both sides, within 0 and 1.
