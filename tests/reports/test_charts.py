@@ -5,6 +5,7 @@ import re
 from dataclasses import replace
 from xml.etree import ElementTree
 
+import figure_worlds
 import pytest
 import report_worlds as worlds
 
@@ -13,6 +14,7 @@ from plimsoll.reports import charts, drawing, palette
 from plimsoll.reports.anchors import Ids
 
 FIGURES = {
+    **figure_worlds.FIGURES,
     "line": worlds.roc_figure(),
     "rules": worlds.precision_recall_figure(),
     "reliability": worlds.reliability_figure(),

@@ -108,6 +108,7 @@ def _decided_by(record: Record, status: Status) -> str:
         if line.status is status and status is not Status.PASS:
             title = words.measure_for(record, words.measure_of(line)).title
             title += "" if line.estimate is None else whereabouts.of_what(line.estimate)
+            title = words.shorten(title, words.LONGEST_TITLE)
             ask = words.limit_ask(line.limit, line.bound)
             return f"The worst limit decides the grade: {title}, {ask}."
     for finding in _critical(record):

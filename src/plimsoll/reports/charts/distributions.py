@@ -58,11 +58,11 @@ def _steps(series: dict[str, list[Any]]) -> Spec:
 
 def _outline(series: dict[str, list[Any]]) -> tuple[bool, list[Spec]]:
     """Return whether all bins are of one width, and the corners of both outlines."""
-    series = _fewer(series)
-    edges = bins(series)
-    widths = [x2 - x for x, x2 in edges]
+    widths = [x2 - x for x, x2 in bins(series)]
     even = max(widths) <= min(widths) * _EVEN
-    divided = [1.0 if even else width for width in widths]
+    series, filled = _fewer(series)
+    edges = bins(series)
+    divided = filled if even else [x2 - x for x, x2 in edges]
     heights = [
         (r / width, c / width)
         for r, c, width in zip(series["reference"], series["current"], divided, strict=True)
@@ -78,16 +78,19 @@ def _outline(series: dict[str, list[Any]]) -> tuple[bool, list[Spec]]:
     return even, [{"x": x, "r": r, "c": c} for x, r, c in corners]
 
 
-def _fewer(series: dict[str, list[Any]]) -> dict[str, list[Any]]:
-    """Put neighbouring bins together where they are more than a panel can show."""
-    size = math.ceil(len(series["x"]) / MOST_BINS)
-    if size < 2:
-        return series
-    starts = range(0, len(series["x"]), size)
+def _fewer(series: dict[str, list[Any]]) -> tuple[dict[str, list[Any]], list[float]]:
+    """Put neighbouring bins together where they are more than a panel can show.
+
+    Second comes how full each one is, 1 but for the last, which may be of fewer bins than the others.
+    """
+    n = len(series["x"])
+    size = math.ceil(n / MOST_BINS)
+    starts = range(0, n, size)
     sums = {side: [math.fsum(series[side][i : i + size]) for i in starts]
             for side in ("reference", "current")}  # fmt: skip
-    ends = [series["x2"][i : i + size][-1] for i in starts]
-    return {"x": [series["x"][i] for i in starts], "x2": ends, **sums}
+    ends = [series["x2"][min(i + size, n) - 1] for i in starts]
+    filled = [(min(i + size, n) - i) / size for i in starts]
+    return {"x": [series["x"][i] for i in starts], "x2": ends, **sums}, filled
 
 
 def _pairs(series: dict[str, list[Any]]) -> Spec:
