@@ -146,42 +146,40 @@ class Distribution(Tally):
         return replace(self, numbers=numbers, words=words)
 
     def _with_numbers(self, series: pl.Series, batch: Batch) -> Distribution:
-        nans = int(series.is_nan().sum())
-        infinities = int(series.is_infinite().sum())
-        name = series.name
-        bucket = [batch.frame.get_column(BUCKET)] if self.bucketed else []
-        view = Batch(pl.DataFrame([series, *bucket]), batch.subject)
-        cells = Histogram(name, means=False, cells=CELLS, exact_cells=EXACT_VALUES)
-        spread = None
-        if self.bucketed:
-            coarse = Histogram(name, bucketed=True, means=False, cells=COARSE, exact_cells=COARSE)
-            spread = coarse.of(view)
-        return replace(
-            self, nans=nans, infinities=infinities, numbers=cells.of(view), spread=spread
+        values = (series if self.missing == 0 else series.drop_nulls()).to_numpy()
+        finite = np.isfinite(values)
+        nans = infinities = 0
+        if not finite.all():
+            nans = int(np.isnan(values).sum())
+            infinities = values.size - int(finite.sum()) - nans
+            values = values[finite]
+        cells = Histogram(series.name, means=False, cells=CELLS, exact_cells=EXACT_VALUES)
+        found = replace(self, nans=nans, infinities=infinities, numbers=cells.of_values(values))
+        if not self.bucketed:
+            return found
+        coarse = Histogram(
+            series.name, bucketed=True, means=False, cells=COARSE, exact_cells=COARSE
         )
+        view = Batch(pl.DataFrame([series, batch.frame.get_column(BUCKET)]), batch.subject)
+        return replace(found, spread=coarse.of(view))
 
     def _with_texts(self, series: pl.Series, batch: Batch) -> Distribution:
-        words = Words.of(series, MOST_TEXTS)
-        found = replace(self, words=words)
+        counted = series.rename(VALUE).drop_nulls().value_counts(sort=False)
+        found = replace(self, words=Words.of_counted(counted, MOST_TEXTS))
         if self.bucketed:
             found = replace(found, text_spread=_text_spread(series, batch))
         if self.kind is Kind.BOOLEAN:
             return found
-        counted = series.rename(VALUE).drop_nulls().value_counts(sort=False)
-        facts = counted.select(
-            pl.col(COUNT).cast(pl.Int64),
-            pl.col(VALUE).str.len_chars().clip(0, LENGTHS - 1).cast(pl.Int64).alias("length"),
-            (pl.col(VALUE).str.len_chars() != pl.col(VALUE).str.len_bytes()).alias("beyond"),
-            pl.col(VALUE).str.contains(_ODD).alias("odd"),
-        )
-        counts = facts[COUNT].to_numpy()
-        lengths = np.bincount(facts["length"].to_numpy(), counts, LENGTHS).astype(np.int64)
+        texts, counts = counted[VALUE], counted[COUNT].to_numpy().astype(np.int64)
+        length = texts.str.len_chars().to_numpy()
+        beyond = length != texts.str.len_bytes().to_numpy()
+        lengths = np.bincount(np.minimum(length, LENGTHS - 1), counts, LENGTHS).astype(np.int64)
         return replace(
             found,
             empty_texts=int(lengths[0]),
             lengths=lengths,
-            non_ascii=int(counts[facts["beyond"].to_numpy()].sum()),
-            odd=int(counts[facts["odd"].to_numpy()].sum()),
+            non_ascii=int(counts[beyond].sum()),
+            odd=int(counts[texts.str.contains(_ODD).to_numpy()].sum()),
         )
 
 

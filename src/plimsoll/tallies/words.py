@@ -36,9 +36,17 @@ class Words:
     @staticmethod
     def of(texts: pl.Series, limit: int) -> Words:
         """Count the texts of one batch; missing cells are left out."""
-        counted = texts.rename(VALUE).drop_nulls().value_counts(sort=False)
-        frame = counted.select(VALUE, pl.col(COUNT).cast(pl.Int64)).with_columns(
-            pl.col(VALUE).hash(seed=11).alias(HASH)
+        return Words.of_counted(texts.rename(VALUE).drop_nulls().value_counts(sort=False), limit)
+
+    @staticmethod
+    def of_counted(counted: pl.DataFrame, limit: int) -> Words:
+        """Take different texts with their counts, as ``value_counts`` gives them."""
+        frame = pl.DataFrame(
+            [
+                counted[VALUE],
+                counted[COUNT].cast(pl.Int64),
+                counted[VALUE].hash(seed=11).alias(HASH),
+            ]
         )
         return Words(limit, frame=frame, made_with=pl.__version__)._cut(final=False)
 
