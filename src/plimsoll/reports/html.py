@@ -14,7 +14,17 @@ from typing import TYPE_CHECKING, Any
 from plimsoll.core.estimate import Estimate
 from plimsoll.core.finding import Figure, Status, Table
 from plimsoll.core.record import CheckEntry, Record
-from plimsoll.reports import charts, digits, drawing, glossary, marks, palette, whereabouts, words
+from plimsoll.reports import (
+    charts,
+    digits,
+    drawing,
+    glossary,
+    marks,
+    palette,
+    slices,
+    whereabouts,
+    words,
+)
 from plimsoll.reports.anchors import Anchors
 from plimsoll.reports.front import front
 from plimsoll.reports.limit_rows import LimitRow
@@ -182,7 +192,7 @@ def cell(value: Any) -> str:
         return f"{value:,}".replace("-", "−")
     if isinstance(value, float):
         return digits.number(value)
-    return words.clean(value)
+    return slices.said(words.clean(value))
 
 
 def is_number_column(table: Table, column: int) -> bool:
