@@ -34,8 +34,6 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from plimsoll.checks.slices.compared import (
     LOWER,
     SHARES,
@@ -48,15 +46,14 @@ from plimsoll.checks.slices.compared import (
     value_text,
 )
 from plimsoll.checks.slices.figures import slice_figures
-from plimsoll.checks.slices.measures import SliceMeasures
-from plimsoll.checks.slices.sliced import Slice, Slices, slice_needs, slices_of
+from plimsoll.checks.slices.measures import LOSS_OF, Counted, Held, Measured
+from plimsoll.checks.slices.sliced import Place, Slice, Slices, slice_needs, slices_of
 from plimsoll.core.check import Card, Context, Options
 from plimsoll.core.estimate import Estimate, Where
 from plimsoll.core.finding import Finding, Judgement, Status, Table, not_given
 from plimsoll.core.measure import Measure
 from plimsoll.core.subject import Subject
 from plimsoll.core.tally import Need, Tallies
-from plimsoll.stats.difference import difference_of_independent, from_whole, two_sided_p
 
 CARD = Card(
     "SLC001",
@@ -73,22 +70,30 @@ LOSS_GAP = 5.0
 """A share of 0.05 is a gap; of a loss so many times as many standard deviations are."""
 MOST_SHOWN = 100
 MOST_ROWS = 60
+MOST_FINDINGS = 20
 """Slices beyond which only the weakest are reported."""
 
 
 @dataclass(frozen=True, eq=False)
-class _Held:
+class _Compared:
     """One slice held against the rest by one measure."""
 
     slices: Slices
     one: Slice
-    own: Estimate
-    rest: Estimate
-    apart: Estimate
+    held: Held
     worse: float
     """How much worse it is than the rest, in its own unit; negative where it is better."""
     gap: float
-    p: float
+
+    @property
+    def own(self) -> Estimate:
+        """The measure in the slice."""
+        return self.held.own
+
+    @property
+    def apart(self) -> Estimate:
+        """The difference from the rest."""
+        return self.held.apart
 
 
 def needs(subject: Subject, options: Options) -> Mapping[str, Need]:
@@ -101,61 +106,60 @@ def judge(tallies: Tallies, context: Context) -> Judgement:
     subject = context.subject
     if not subject.slice_sets:
         return not_given("no slices were named; give --slice-by COLUMN")
-    measures = SliceMeasures(subject, tallies, context.options.confidence)
+    counted = Counted(subject, tallies, context.options.confidence)
     kinds = list(slices_of(subject.slice_sets, tallies, context.options.min_rows))
-    held = [one for slices in kinds for one in _against_rest(slices, measures, context)]
+    measured = [counted.measured(slices) for slices in kinds]
+    held = [
+        one
+        for slices, own in zip(kinds, measured, strict=True)
+        for one in _against_rest(slices, own, counted, context)
+    ]
     if not held:
-        return Judgement(reason=_left_out(kinds) or "no slice has enough rows")
+        return Judgement(reason=_left_out(kinds) or "No slice has enough rows.")
     order = _order(held)
     shown = _shown(kinds, held, order)
     estimates = [
         e.at(Where(slice=one.where, label=e.where.label))
-        for slices in kinds
-        for one in slices.found
+        for slices, own in zip(kinds, measured, strict=True)
+        for i, one in enumerate(slices.found)
         if one.where in shown
-        for e in measures.of(slices, one)
+        for e in own.of(i)
     ]
-    estimates += _differences(held, context, shown, measures)
-    findings = [
-        _finding(one)
-        for one, is_clear in zip(held, clear([one.p for one in held], measures.level), strict=True)
-        if is_clear and one.worse >= one.gap
-    ]
+    estimates += _differences(held, context, shown)
+    sure = clear([one.held.p for one in held], context.options.confidence)
+    findings = [_finding(held[i]) for i in order if sure[i] and held[i].worse >= held[i].gap]
     return Judgement(
         tuple(estimates),
-        tuple(findings),
-        slice_figures(kinds, held_by_slice(held), _whole(measures, held[0])),
+        tuple(findings[:MOST_FINDINGS]),
+        slice_figures(kinds, held_by_slice(held), measured[0].whole(held[0].own.name)),
         (_table(held, order),),
-        reason=_left_out(kinds, len(shown)),
+        reason=_left_out(kinds, len(shown), len(findings)),
     )
 
 
-def _against_rest(slices: Slices, measures: SliceMeasures, context: Context) -> Iterator[_Held]:
-    everywhere = np.flatnonzero(measures.cells.set_counts(slices.position).sum(axis=(1, 2)))
-    for one in slices.found:
-        others = np.setdiff1d(everywhere, one.members)
-        for name in compared(context.subject):
-            own = measures.named(slices, one.members, name)
-            rest = measures.named(slices, others, name) if others.size else None
-            if own is None or rest is None or own.n < 1:
-                continue
-            apart = difference_of_independent(own, rest)
-            worse = apart.value if name in LOWER else -apart.value
-            gap = context.options.gap
-            if name not in SHARES:
-                gap *= LOSS_GAP * _deviation(measures, slices, others, name)
-            yield _Held(slices, one, own, rest, apart, worse, gap, two_sided_p(apart))
+def _against_rest(
+    slices: Slices, measured: Measured, counted: Counted, context: Context
+) -> Iterator[_Compared]:
+    for name in dict.fromkeys((*compared(context.subject), *context.options.slice_measures)):
+        gap = context.options.gap
+        if name not in SHARES:
+            gap *= LOSS_GAP * _deviation(counted, slices, name)
+        for one, held in zip(slices.found, measured.held(name), strict=True):
+            if held is not None:
+                worse = held.apart.value if name in LOWER else -held.apart.value
+                yield _Compared(slices, one, held, worse, gap)
 
 
-def _deviation(measures: SliceMeasures, slices: Slices, members: np.ndarray, name: str) -> float:
-    """Return the standard deviation of a loss in some slices."""
-    loss = {"mean_absolute_error": "absolute_error"}.get(name, name)
-    sums = measures.cells.set_sums(slices.position, loss)[members].sum(axis=(0, 1))
+def _deviation(counted: Counted, slices: Slices, name: str) -> float:
+    """Return the standard deviation of a loss over all rows."""
+    sums = counted.cells.set_sums(slices.position, LOSS_OF[name]).sum(axis=(0, 1))
+    if sums[1] <= 0:
+        return 0.0
     mean = sums[3] / sums[1]
     return math.sqrt(max(sums[4] / sums[1] - mean * mean, 0.0))
 
 
-def _order(held: Sequence[_Held]) -> tuple[int, ...]:
+def _order(held: Sequence[_Compared]) -> tuple[int, ...]:
     """Return positions, the weakest slice first; measures are brought together in units of their gap."""
     gaps = [one.gap or 1.0 for one in held]
     worse = [one.worse / gap for one, gap in zip(held, gaps, strict=True)]
@@ -163,22 +167,15 @@ def _order(held: Sequence[_Held]) -> tuple[int, ...]:
     return shrunken(worse, errors).order
 
 
-def _whole(measures: SliceMeasures, first: _Held) -> Estimate | None:
-    every = np.arange(measures.cells.slices[first.slices.position])
-    return measures.named(first.slices, every, first.own.name)
-
-
-def held_by_slice(held: Sequence[_Held]) -> dict[tuple[tuple[str, str], ...], _Held]:
+def held_by_slice(held: Sequence[_Compared]) -> dict[Place, _Compared]:
     """Return the first measure compared of each slice, by what the slice is."""
-    found: dict[tuple[tuple[str, str], ...], _Held] = {}
+    found: dict[Place, _Compared] = {}
     for one in held:
         found.setdefault(one.one.where, one)
     return found
 
 
-def _shown(
-    kinds: Sequence[Slices], held: Sequence[_Held], order: Sequence[int]
-) -> set[tuple[tuple[str, str], ...]]:
+def _shown(kinds: Sequence[Slices], held: Sequence[_Compared], order: Sequence[int]) -> set[Place]:
     every = [one.where for slices in kinds for one in slices.found]
     if len(every) <= MOST_SHOWN:
         return set(every)
@@ -187,36 +184,26 @@ def _shown(
 
 
 def _differences(
-    held: Sequence[_Held],
-    context: Context,
-    shown: set[tuple[tuple[str, str], ...]],
-    measures: SliceMeasures,
+    held: Sequence[_Compared], context: Context, shown: set[Place]
 ) -> Iterator[Estimate]:
     """Yield the distance from the rest and from the whole, for every measure compared or limited."""
     asked = set(context.options.slice_measures)
-    wholes: dict[tuple[int, str], float] = {}
     for one in held:
         name = one.own.name
         if one.one.where not in shown and name not in asked:
             continue
-        key = (one.slices.position, name)
-        if key not in wholes:
-            every = np.arange(measures.cells.slices[one.slices.position])
-            whole = measures.named(one.slices, every, name)
-            wholes[key] = one.own.value if whole is None else whole.value
         where = one.one.where
         yield one.apart.at(Where(slice=where, metric=name, variant="rest"))
-        from_all = from_whole(one.own, one.rest, wholes[key])
-        yield from_all.at(Where(slice=where, metric=name, variant="whole"))
+        yield one.held.from_whole.at(Where(slice=where, metric=name, variant="whole"))
 
 
-def _finding(one: _Held) -> Finding:
+def _finding(one: _Compared) -> Finding:
     name = one.own.name
     return Finding(
         Status.FAIL,
         f"The {plain(name)} is worse in this slice.",
         f"Where {place_text(one.one)} ({one.one.rows:,} rows) it is {value_text(name, one.own.value)}, and "
-        f"{value_text(name, one.rest.value)} in the rest: {apart_text(name, one.apart)}.",
+        f"{value_text(name, one.held.rest.value)} in the rest: {apart_text(name, one.apart)}.",
         "See what these rows share that the model has not learnt; collect more of them, or say that it is "
         "not for them.",
         Where(slice=one.one.where),
@@ -224,14 +211,14 @@ def _finding(one: _Held) -> Finding:
     )
 
 
-def _table(held: Sequence[_Held], order: Sequence[int]) -> Table:
+def _table(held: Sequence[_Compared], order: Sequence[int]) -> Table:
     rows = tuple(
         (
             held[i].one.name,
             held[i].one.rows,
             held[i].own.name,
             held[i].own.value,
-            held[i].rest.value,
+            held[i].held.rest.value,
             held[i].apart.value,
             held[i].apart.low,
             held[i].apart.high,
@@ -247,8 +234,10 @@ def _table(held: Sequence[_Held], order: Sequence[int]) -> Table:
     )
 
 
-def _left_out(kinds: Sequence[Slices], shown: int | None = None) -> str | None:
+def _left_out(kinds: Sequence[Slices], shown: int | None = None, found: int = 0) -> str | None:
     said = []
+    if found > MOST_FINDINGS:
+        said.append(f"the {MOST_FINDINGS} weakest of {found:,} weak slices are named")
     total = sum(len(slices.found) for slices in kinds)
     if shown is not None and shown < total:
         said.append(f"the {shown} weakest of {total:,} slices are reported")

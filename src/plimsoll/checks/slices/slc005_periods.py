@@ -35,7 +35,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from plimsoll.checks.slices.compared import LOWER, apart_text, clear, compared, place_text, plain
-from plimsoll.checks.slices.measures import SliceMeasures
+from plimsoll.checks.slices.measures import Counted
 from plimsoll.checks.slices.sliced import (
     Slice,
     Slices,
@@ -108,8 +108,8 @@ def judge(tallies: Tallies, context: Context) -> Judgement:
         return not_given("the reference has no labels and answers to compare with by slice")
     sets = sets_on_reference(subject, subject.slice_sets)
     level = context.options.confidence
-    now = SliceMeasures(subject, tallies, level)
-    then = SliceMeasures(subject, tallies, level, THEN)
+    now = Counted(subject, tallies, level)
+    then = Counted(subject, tallies, level, THEN)
     pairs: list[_Pair] = []
     estimates: list[Estimate] = []
     for slices in slices_of(sets, tallies, context.options.min_rows):
@@ -127,7 +127,7 @@ def judge(tallies: Tallies, context: Context) -> Judgement:
 
 
 def _pairs(
-    slices: Slices, now: SliceMeasures, then: SliceMeasures, subject: Subject, min_rows: int
+    slices: Slices, now: Counted, then: Counted, subject: Subject, min_rows: int
 ) -> Iterator[_Pair]:
     before = then.cells.set_counts(slices.position).sum(axis=(1, 2))
     for one in slices.found:
