@@ -203,6 +203,12 @@ def test_windows_are_moments_numbers_or_names(kind: str, scale: str) -> None:
     assert panel.spec["layer"][-1]["encoding"]["x"]["type"] == scale
 
 
+def test_moments_among_names_are_written_as_days() -> None:
+    mixed = _with(STRIP, x=["the beginning", "2025-02-01T17:46:40"])
+    (panel,) = charts.panels(mixed)
+    assert [row["x"] for row in rows(panel.spec)] == ["the beginning", "2025-02-01"]
+
+
 def test_a_tree_puts_every_node_below_its_parent_and_writes_its_number() -> None:
     figure = worlds.tree()
     seen = texts(drawn(figure))

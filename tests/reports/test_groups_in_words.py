@@ -221,3 +221,16 @@ def test_the_caution_about_groups_follows_from_the_numbers_not_from_the_settings
     many = tuple(one.at(Where(slice=((f"c{i}", "f"),))) for i in range(9))
     told = cautions(replace(worlds.passing(), checks=(replace(check, estimates=many),)))
     assert not [text for text in told if "group" in text and "row" not in text]
+
+
+def test_a_finding_names_the_numbers_it_rests_on_even_where_they_are_not_listed() -> None:
+    record = worlds.sliced()
+    check = record.checks[1]
+    many = check.estimates * 5
+    finding = replace(check.findings[0], estimates=(0, 199, *range(1, 9)))
+    entry = replace(check, estimates=many, findings=(finding,))
+    text = render_html(replace(record, checks=(entry,), gate=()))
+    (tied,) = re.findall(r"Rests on (.*?)</p>", text)
+    assert tied.startswith('<a href="#SLC001-difference')
+    assert "</a> (0.050 to 0.130), Difference in recall −0.144 (−0.184 to −0.104), <a" in tied
+    assert tied.endswith("and 4 more.")

@@ -39,6 +39,7 @@ FIGURE_BUDGET = 420_000
 MOST_ESTIMATES = 150
 FOLD_FROM, FOLD_TO = 20, 12
 MOST_OTHERS = 60
+MOST_TIES = 6
 MOST_TABLE_ROWS = 60
 _JOINTS = re.compile(r"(?<=\w)(_(?!\d+\b)|[./](?=[^\W\d]))(?=\w)")
 
@@ -134,6 +135,8 @@ def render_html(record: Record) -> str:
             front_open=FRONT_OPEN,
             most_others=MOST_OTHERS,
             most_rows=MOST_TABLE_ROWS,
+            most_ties=MOST_TIES,
+            title_of=partial(whereabouts.title_of, record),
             confidence=_confidence(record),
             settings=flat(record.settings),
             fingerprints=_fingerprints(record),

@@ -71,7 +71,9 @@ def _places(windows: list[Any]) -> tuple[list[Any], Spec]:
     if None not in moments:
         utc = {"type": "utc", "nice": False}
         return moments, {"type": "temporal", "scale": utc, "axis": {"tickCount": 4}}
-    names = unlike([words.shorten(text, 20) for text in windows])
+    days = [text.partition("T")[0] if moment(text) is not None else text for text in windows]
+    short = days if len(set(days)) == len(days) else windows
+    names = unlike([words.shorten(text, 20) for text in short])
     axis = {"labelAngle": 0, "labelOverlap": "greedy"}
     return names, {"type": "ordinal", "scale": {"domain": names, "type": "point"}, "axis": axis}
 
