@@ -18,6 +18,8 @@ OWN_VALUES = 50
 CROSSED_VALUES = 12
 """Values of a text column that are told apart where it is crossed with another."""
 MOST_CROSSED = 3
+FEW_COLUMNS = 6
+"""Columns up to which, where all are crossed, each has as many values by itself as it would alone."""
 SENSITIVE_CROSS = 2
 """Protected columns are crossed up to so many at a time without being asked."""
 
@@ -35,7 +37,9 @@ def slice_sets(
     asked = list(settings.columns.slice_by)
     asked += list(settings.slices.named)
     single = [name for name in dict.fromkeys(asked) if "*" not in name or name in schema]
-    found = [_set(name, settings.slices, schema, "slice_by") for name in dict.fromkeys(asked)]
+    crossed = settings.slices.cross > 1 and len(single) > FEW_COLUMNS
+    most = CROSSED_VALUES if crossed else OWN_VALUES
+    found = [_set(name, settings.slices, schema, "slice_by", most) for name in dict.fromkeys(asked)]
     for size in range(2, settings.slices.cross + 1):
         found += [
             _crossing(names, settings.slices, schema, "slice_by")
@@ -107,11 +111,13 @@ def columns_of(name: str, known: Iterable[str]) -> tuple[str, ...]:
     return tuple(part.strip() for part in name.split("*"))
 
 
-def _set(name: str, settings: SliceSettings, schema: pl.Schema, role: str) -> SliceSet:
+def _set(
+    name: str, settings: SliceSettings, schema: pl.Schema, role: str, most: int = OWN_VALUES
+) -> SliceSet:
     parts = columns_of(name, [*schema, *settings.named])
     if len(parts) > 1:
         return _crossing(parts, settings, schema, role)
-    return SliceSet(name, (_cut(name, settings, schema, role),))
+    return SliceSet(name, (_cut(name, settings, schema, role, most=most),))
 
 
 def _crossing(

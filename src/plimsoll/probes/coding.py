@@ -61,13 +61,11 @@ class Coding:
         if self.ordered:
             return self._of_numbers(numbers_of(series).to_numpy(), gone)
         other = gone - 1
-        found = series.cast(pl.String).replace_strict(
-            list(self.texts),
-            list(range(len(self.texts))),
-            default=other,
-            return_dtype=pl.Int64,
-        )
-        return np.where(series.is_null().to_numpy(), gone, found.fill_null(gone).to_numpy())
+        if not self.texts:
+            return np.where(series.is_null().to_numpy(), gone, other)
+        known = series.cast(pl.String).cast(pl.Enum(list(self.texts)), strict=False)
+        codes: Codes = known.to_physical().cast(pl.Int64).fill_null(other).to_numpy()
+        return np.where(series.is_null().to_numpy(), gone, codes) if series.null_count() else codes
 
     def _of_numbers(self, x: npt.NDArray[np.float64], gone: int) -> Codes:
         if self.values:

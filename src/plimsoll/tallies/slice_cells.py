@@ -49,7 +49,8 @@ class SliceCells(Tally):
     -------------
     sets: the sets of slices, each a crossing of code columns (``core/slicing.py``).
     within: what is counted in each slice; ``cells`` is the number of score cells, ``unit`` whether the
-    scores lie in [0, 1].
+    scores lie in [0, 1]. Where decisions are score >= ``threshold``, half of the cells lie below it and half
+    above, so that the cells tell the decisions, too.
     classes, model, against: as in the tallies of the whole; with ``against`` the loss is the difference
     between the model and this rival on the same row.
     losses, moments: per-row losses, and up to which power of them sums are kept (2 or 3).
@@ -64,6 +65,7 @@ class SliceCells(Tally):
     classes: int = 0
     cells: int = 64
     unit: bool = True
+    threshold: float | None = None
     losses: tuple[str, ...] = ()
     moments: int = 3
     model: str = ""
@@ -120,15 +122,19 @@ class SliceCells(Tally):
         weights = batch.floats(WEIGHT) if self.weighted else None
         terms = [list(self._terms(x, weights)) for x in self._losses(batch)]
         bucket = batch.codes(BUCKET) if self.bucketed else None
+        scaled = _Scaled(codes)
         counts, masses, sums = [], [], []
         for crossing, many in zip(self.sets, self.slices, strict=True):
-            place = codes[crossing[0][0]]
-            for name, levels in crossing[1:]:
-                place = place * levels + codes[name]
+            place = scaled.place(crossing, 1)
             if bucket is not None:
                 place = place * BUCKETS + bucket
             size = many * self.groups
-            cell = place if inner is None else place * self.width + inner
+            if inner is None:
+                cell = place
+            elif bucket is None:
+                cell = scaled.place(crossing, self.width) + inner
+            else:
+                cell = place * self.width + inner
             shape = (many, self.groups, self.width)
             counts.append(np.bincount(cell, minlength=size * self.width).reshape(shape))
             if weights is not None:
@@ -164,6 +170,28 @@ class SliceCells(Tally):
             sums=tuple(np.zeros((*shape, len(self.losses), len(POWERS))) for shape in shapes),
         )
 
+    @property
+    def decided(self) -> bool:
+        """Whether the decisions in each slice are known."""
+        return self.within is Within.DECISIONS or (
+            self.within is Within.SCORES and self.threshold is not None
+        )
+
+    def set_decisions(self, i: int) -> tuple[Ints, Floats | None]:
+        """Return rows of one set by true class and decision, (slices, groups, K, K), and the same of
+        weights and squared weights with one more axis (2), or None.
+        """
+        counts, masses = self.set_counts(i), self.set_masses(i)
+        if self.within is Within.DECISIONS:
+            k = self.classes
+            shape = (*counts.shape[:2], k, k)
+            return counts.reshape(shape), None if masses is None else masses.reshape(*shape, 2)
+        cells = (*counts.shape[:2], 2, self.cells // 2, 2)
+        table = np.swapaxes(counts.reshape(cells).sum(axis=3), 2, 3)
+        if masses is None:
+            return table, None
+        return table, np.swapaxes(masses.reshape(*cells, 2).sum(axis=3), 2, 3)
+
     def set_counts(self, i: int) -> Ints:
         """Rows of one set, shape (slices, groups, cells)."""
         settled = self.settle()
@@ -188,7 +216,8 @@ class SliceCells(Tally):
         target = batch.codes(TARGET)
         if self.within is Within.SCORES:
             scores = batch.floats(score_column(model=self.model))
-            return score_cell(scores, self.cells, unit=self.unit) * 2 + target
+            cell = score_cell(scores, self.cells, unit=self.unit, threshold=self.threshold)
+            return cell * 2 + target
         place = target * k + batch.codes(prediction_column(self.model))
         if self.within is Within.PAIRS:
             place = place * k + batch.codes(prediction_column(self.against or ""))
@@ -229,20 +258,59 @@ class SliceCells(Tally):
         return out.reshape(size // self.groups, self.groups, len(self.losses), len(POWERS))
 
 
-def score_cell(scores: Floats, cells: int, *, unit: bool) -> Ints:
+class _Scaled:
+    """Code columns times a step, each made once for all the sets it stands in."""
+
+    def __init__(self, codes: dict[str, Ints]) -> None:
+        self._codes = codes
+        self._made: dict[tuple[str, int], Ints] = {}
+
+    def place(self, crossing: Codes, step: int) -> Ints:
+        """Return the position of every row in the crossing, times ``step``."""
+        parts = []
+        for name, levels in reversed(crossing):
+            parts.append(self._times(name, step))
+            step *= levels
+        place = parts[0]
+        for part in parts[1:]:
+            place = place + part
+        return place
+
+    def _times(self, name: str, step: int) -> Ints:
+        if step == 1:
+            return self._codes[name]
+        if (name, step) not in self._made:
+            self._made[name, step] = self._codes[name] * step
+        return self._made[name, step]
+
+
+def score_cell(scores: Floats, cells: int, *, unit: bool, threshold: float | None = None) -> Ints:
     """Return the cell of each score, 0 .. cells - 1, ascending; the same whatever other scores there are.
 
     Scores in [0, 1] (``unit``) are cut half by their value and half by their logit, so that scores crowded
-    near 0 or 1 are told apart, too. Other scores are cut by their inverse hyperbolic sine.
+    near 0 or 1 are told apart, too. Other scores are cut by their inverse hyperbolic sine. With a
+    ``threshold`` the upper half of the cells holds the scores from it on.
     """
-    if unit:
-        with np.errstate(divide="ignore"):
-            logit = np.clip(np.log(scores) - np.log1p(-scores), -16.0, 16.0)
-        place = 0.5 * scores + 0.5 * (logit + 16.0) / 32.0
-    else:
-        place = 0.5 + np.arcsinh(scores * 16.0) / 40.0
-    cell: Ints = np.clip((place * cells).astype(np.int64), 0, cells - 1)
-    return cell
+    place = _place(scores, unit)
+    if threshold is None:
+        return np.clip((place * cells).astype(np.int64), 0, cells - 1)
+    half = cells // 2
+    edge = float(_place(np.array([threshold], np.float64), unit)[0])
+    below = np.clip((place * (half / max(edge, 1e-12))).astype(np.int64), 0, half - 1)
+    above = (place - edge) * (half / max(1.0 - edge, 1e-12))
+    over = half + np.clip(above.astype(np.int64), 0, half - 1)
+    return np.where(scores >= threshold, over, below)
+
+
+def _place(scores: Floats, unit: bool) -> Floats:
+    """Return where scores stand between 0 and 1 on the scale that the cells cut evenly."""
+    if not unit:
+        place: Floats = 0.5 + np.arcsinh(scores * 16.0) / 40.0
+        return np.clip(place, 0.0, 1.0)
+    with np.errstate(divide="ignore"):
+        logit = np.clip(np.log(scores) - np.log1p(-scores), -16.0, 16.0)
+    mixed: Floats = 0.5 * scores + 0.5 * (logit + 16.0) / 32.0
+    return mixed
 
 
 def _added(one: Arrays | None, two: Arrays | None) -> Arrays:

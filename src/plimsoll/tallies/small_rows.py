@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import polars as pl
 
-from plimsoll.core.batch import KEY, Batch
+from plimsoll.core.batch import Batch
 from plimsoll.core.tally import Tally, state
 
 
@@ -16,7 +16,7 @@ class SmallRows(Tally):
     """The ``takes`` columns of every row where there are at most ``size`` rows, else only their number.
 
     For numbers that small tables can have exactly and large ones from cells. State: ``rows`` seen;
-    ``frame``, sorted by key once settled, or None once there were too many.
+    ``frame``, sorted by its columns once settled, or None once there were too many.
     """
 
     takes: tuple[str, ...]
@@ -29,7 +29,7 @@ class SmallRows(Tally):
     @property
     def columns(self) -> tuple[str, ...]:
         """Columns that are read."""
-        return (*self.takes, KEY)
+        return self.takes
 
     @property
     def held(self) -> bool:
@@ -39,9 +39,7 @@ class SmallRows(Tally):
     def of(self, batch: Batch) -> SmallRows:
         """Take a batch."""
         few = batch.rows <= self.size
-        return replace(
-            self, rows=batch.rows, frame=batch.frame.select(*self.takes, KEY) if few else None
-        )
+        return replace(self, rows=batch.rows, frame=batch.frame.select(self.takes) if few else None)
 
     def merge(self, other: SmallRows) -> SmallRows:
         """Return the rows of both."""
@@ -53,8 +51,8 @@ class SmallRows(Tally):
         return replace(self, rows=rows, frame=frame)
 
     def settle(self) -> SmallRows:
-        """Sort by key, then by the columns, so that the order of the rows is always the same."""
+        """Sort by the columns, so that the order of the rows is always the same."""
         if self.frame is None:
             return self
-        order = [KEY, *(c for c in self.takes if not self.frame.schema[c].is_nested())]
+        order = [c for c in self.takes if not self.frame.schema[c].is_nested()]
         return replace(self, frame=self.frame.sort(order, nulls_last=True).rechunk())

@@ -11,6 +11,7 @@ from plimsoll.checks.slices.sliced import Slice
 from plimsoll.core.estimate import Estimate
 from plimsoll.core.subject import Subject, Task
 from plimsoll.stats.family import holm
+from plimsoll.stats.interval import FloatArray
 
 LOWER = frozenset(
     {
@@ -68,7 +69,9 @@ class Shrunken:
     order: tuple[int, ...]
 
 
-def shrunken(values: Sequence[float], errors: Sequence[float]) -> Shrunken:
+def shrunken(
+    values: Sequence[float] | FloatArray, errors: Sequence[float] | FloatArray
+) -> Shrunken:
     """Pull noisy differences towards 0 by empirical Bayes, so that a small slice does not lead by chance.
 
     ``errors`` are their standard errors. The spread of the true differences follows from all of them by
@@ -80,8 +83,8 @@ def shrunken(values: Sequence[float], errors: Sequence[float]) -> Shrunken:
     top = float((weight * x * x).sum()) - x.size
     spread = max(top / float(weight.sum()), 0.0) if x.size else 0.0
     pulled = x * spread / (spread + variance)
-    order = sorted(range(x.size), key=lambda i: (-pulled[i], -x[i]))
-    return Shrunken(tuple(pulled.tolist()), tuple(order))
+    order = np.lexsort((-x, -pulled))
+    return Shrunken(tuple(pulled.tolist()), tuple(order.tolist()))
 
 
 def clear(p: Sequence[float], level: float) -> list[bool]:

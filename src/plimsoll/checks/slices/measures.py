@@ -52,6 +52,7 @@ from plimsoll.stats.confusion import (
     specificity,
 )
 from plimsoll.stats.difference import difference_of_independent, from_whole, two_sided_p
+from plimsoll.stats.interval import FloatArray
 from plimsoll.stats.mean import (
     brier_score,
     log_loss,
@@ -73,7 +74,7 @@ from plimsoll.stats.slice_measures import (
     regression_measures,
     score_measures,
 )
-from plimsoll.tallies.slice_cells import SliceCells, Within
+from plimsoll.tallies.slice_cells import SliceCells
 from plimsoll.tallies.small_rows import SmallRows
 
 Members = npt.NDArray[np.intp]
@@ -120,14 +121,28 @@ class Held:
     p: float
 
 
+@dataclass(frozen=True, eq=False)
+class HeldSlices:
+    """One measure of every slice of a set against the rest, as arrays (slices,); NaN where undefined.
+
+    ``value`` and ``half`` are the difference from the rest and half the width of its interval; ``at`` gives
+    one slice with everything.
+    """
+
+    value: FloatArray
+    half: FloatArray
+    p: FloatArray
+    at: Callable[[int], Held]
+
+
 class Measured(Protocol):
     """The measures of the slices of one set."""
 
     def of(self, i: int) -> list[Estimate]:
         """Return every measure of slice ``i`` that is defined."""
 
-    def held(self, name: str) -> list[Held | None]:
-        """Return one measure of every slice against the rest; None where it is not defined."""
+    def held(self, name: str) -> HeldSlices | None:
+        """Return one measure of every slice against the rest, or None where the task has it not."""
 
     def whole(self, name: str) -> Estimate | None:
         """Return one measure of all rows together."""
@@ -176,7 +191,7 @@ class Counted:
     @property
     def decisions(self) -> Mapping[str, Decision]:
         """The measures of decisions that the task has."""
-        if self.cells.within is not Within.DECISIONS:
+        if not self.cells.decided:
             return {}
         return _BINARY if self.subject.task is Task.BINARY else _SEVERAL
 
@@ -194,6 +209,18 @@ class Counted:
             yield log_loss(sums["log_loss"], level=level)
             classes = len(self.subject.classes)
             yield brier_score(sums["brier_score"], classes=classes, level=level)
+
+    def everything(self, slices: Slices) -> list[Estimate]:
+        """Return every measure of all rows together."""
+        counts = self.cells.set_counts(slices.position)
+        members = np.flatnonzero(counts.sum(axis=(1, 2)))
+        found: list[Estimate | None] = []
+        if self.decisions:
+            table = confusion_of(self.cells, slices.position, members)
+            found += [formula(table, self.level) for formula in self.decisions.values()]
+        whole = Slice((), members, int(counts.sum()))
+        found += [*self.lost(slices, members), *self.ranked(slices, whole)]
+        return [e for e in found if e is not None]
 
     def ranked(self, slices: Slices, one: Slice) -> Iterator[Estimate | None]:
         """Yield area and average precision of one slice, from the rows where they are few."""
@@ -227,15 +254,24 @@ class OneByOne:
     def of(self, i: int) -> list[Estimate]:
         """Return every measure of slice ``i`` that is defined."""
         counted, one = self.counted, self.slices.found[i]
-        table = confusion_of(counted.cells, self.slices.position, one.members)
-        found = [formula(table, counted.level) for formula in counted.decisions.values()]
+        found: list[Estimate | None] = []
+        if counted.decisions:
+            table = confusion_of(counted.cells, self.slices.position, one.members)
+            found += [formula(table, counted.level) for formula in counted.decisions.values()]
         found += [*counted.lost(self.slices, one.members), *counted.ranked(self.slices, one)]
         return [e for e in found if e is not None]
 
-    def held(self, name: str) -> list[Held | None]:
+    def held(self, name: str) -> HeldSlices | None:
         """Return one measure of every slice against the rest."""
         whole = self.whole(name)
-        return [self._held(name, one, whole) for one in self.slices.found]
+        found = [self._held(name, one, whole) for one in self.slices.found]
+        known = {i: one for i, one in enumerate(found) if one is not None}
+        if not known:
+            return None
+        value, half, p = np.full((3, len(found)), np.nan)
+        for i, one in known.items():
+            value[i], half[i], p[i] = one.apart.value, one.apart.half_width, one.p
+        return HeldSlices(value, half, p, known.__getitem__)
 
     def whole(self, name: str) -> Estimate | None:
         """Return one measure of all rows together."""
@@ -262,7 +298,7 @@ class Together:
     def _bands(self) -> tuple[Bands, ...]:
         cells, level = self.counted.cells, self.counted.level
         found = []
-        if cells.within is Within.DECISIONS:
+        if cells.decided:
             of = decision_measures if self.counted.subject.task is Task.BINARY else class_measures
             found.append(of(self._decided, level=level))
         if cells.losses == ERRORS:
@@ -288,8 +324,8 @@ class Together:
 
     @cached_property
     def _decided(self) -> npt.NDArray[np.int64]:
-        k = self.counted.cells.classes
-        return self._taken(self.counted.cells).reshape(-1, k, k)
+        counts = self.counted.cells.set_decisions(self.slices.position)[0][:, 0]
+        return np.stack([counts[one.members].sum(axis=0) for one in self.slices.found])
 
     def _taken(self, cells: SliceCells) -> npt.NDArray[np.int64]:
         """Return the counts of the slices found, pooled ones added up, (S, cells)."""
@@ -309,12 +345,17 @@ class Together:
             found += self.counted.ranked(self.slices, self.slices.found[i])
         return [e for e in found if e is not None]
 
-    def held(self, name: str) -> list[Held | None]:
+    def held(self, name: str) -> HeldSlices | None:
         """Return one measure of every slice against the rest."""
         found = self._differences(name)
         if found is None:
-            return [None] * len(self.slices.found)
-        return [_at(found, i) for i in range(len(self.slices.found))]
+            return None
+        apart = found.from_rest
+        known = apart.known & found.own.known & found.rest.known & found.from_whole.known
+        value = np.where(known, apart.value, np.nan)
+        half = np.where(known, (apart.high - apart.low) / 2, np.nan)
+        p = np.where(np.isfinite(found.p), found.p, 1.0)
+        return HeldSlices(value, half, p, lambda i: _at(found, i))
 
     def whole(self, name: str) -> Estimate | None:
         """Return one measure of all rows together."""
@@ -325,11 +366,10 @@ class Together:
         level, position = self.counted.level, self.slices.position
         cells = self.counted.cells
         if name in ("accuracy", "recall", "specificity", "precision", "selection_rate"):
-            if cells.within is not Within.DECISIONS:
+            if not cells.decided:
                 return None
-            k = cells.classes
             own = self._decided
-            every = cells.set_counts(position)[:, 0].sum(axis=0).reshape(1, k, k)
+            every = cells.set_decisions(position)[0][:, 0].sum(axis=0)[None]
             hits, of = _share(name, own)
             all_hits, all_of = _share(name, every)
             return share_differences(name, hits, of, all_hits[0], all_of[0], level=level)
@@ -357,10 +397,9 @@ def _share(
     return table[:, label, label], table[:, label].sum(axis=1)
 
 
-def _at(found: SliceDifferences, i: int) -> Held | None:
+def _at(found: SliceDifferences, i: int) -> Held:
     bands = (found.own, found.rest, found.from_rest, found.from_whole)
     own, rest, apart, whole = (band.estimate(i) for band in bands)
-    if own is None or rest is None or apart is None or whole is None:
-        return None
+    assert own is not None and rest is not None and apart is not None and whole is not None
     p = float(found.p[i])
     return Held(own, rest, apart, whole, p if np.isfinite(p) else 1.0)

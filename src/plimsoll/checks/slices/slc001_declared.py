@@ -31,8 +31,11 @@ Set `"slices.recall" = { max_drop = 0.10, by = ["region"] }` for those that must
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
 
 from plimsoll.checks.slices.compared import (
     LOWER,
@@ -54,6 +57,8 @@ from plimsoll.core.finding import Finding, Judgement, Status, Table, not_given
 from plimsoll.core.measure import Measure
 from plimsoll.core.subject import Subject
 from plimsoll.core.tally import Need, Tallies
+from plimsoll.stats.difference import difference_of_independent
+from plimsoll.stats.interval import z_quantile
 
 CARD = Card(
     "SLC001",
@@ -76,14 +81,28 @@ MOST_FINDINGS = 20
 
 @dataclass(frozen=True, eq=False)
 class _Compared:
-    """One slice held against the rest by one measure."""
+    """One slice held against the rest by one measure; what ranking does not need is made when asked for."""
 
+    kind: int
     slices: Slices
-    one: Slice
-    held: Held
+    index: int
+    name: str
     worse: float
     """How much worse it is than the rest, in its own unit; negative where it is better."""
+    error: float
     gap: float
+    p: float
+    at: Callable[[int], Held]
+
+    @property
+    def one(self) -> Slice:
+        """The slice."""
+        return self.slices.found[self.index]
+
+    @cached_property
+    def held(self) -> Held:
+        """The measure in the slice and outside, with the differences."""
+        return self.at(self.index)
 
     @property
     def own(self) -> Estimate:
@@ -111,43 +130,47 @@ def judge(tallies: Tallies, context: Context) -> Judgement:
     measured = [counted.measured(slices) for slices in kinds]
     held = [
         one
-        for slices, own in zip(kinds, measured, strict=True)
-        for one in _against_rest(slices, own, counted, context)
+        for kind, own in enumerate(measured)
+        for one in _against_rest(kind, kinds[kind], own, counted, context)
     ]
     if not held:
         return Judgement(reason=_left_out(kinds) or "No slice has enough rows.")
     order = _order(held)
     shown = _shown(kinds, held, order)
     estimates = [
-        e.at(Where(slice=one.where, label=e.where.label))
-        for slices, own in zip(kinds, measured, strict=True)
-        for i, one in enumerate(slices.found)
-        if one.where in shown
-        for e in own.of(i)
+        e.at(Where(slice=kinds[kind].found[i].where, label=e.where.label))
+        for kind, i in shown
+        for e in measured[kind].of(i)
     ]
-    estimates += _differences(held, context, shown)
-    sure = clear([one.held.p for one in held], context.options.confidence)
-    findings = [_finding(held[i]) for i in order if sure[i] and held[i].worse >= held[i].gap]
+    limited = context.options.slice_measures
+    estimates += _differences(held, set(shown), limited)
+    estimates += _from_whole(estimates, counted, kinds[0], {one.name for one in held}, limited)
+    sure = clear([one.p for one in held], context.options.confidence)
+    findings = [held[i] for i in order if sure[i] and held[i].worse >= held[i].gap]
     return Judgement(
         tuple(estimates),
-        tuple(findings[:MOST_FINDINGS]),
-        slice_figures(kinds, held_by_slice(held), measured[0].whole(held[0].own.name)),
+        tuple(_finding(one) for one in findings[:MOST_FINDINGS]),
+        slice_figures(kinds, _drawn(held), measured[0].whole(held[0].name)),
         (_table(held, order),),
         reason=_left_out(kinds, len(shown), len(findings)),
     )
 
 
 def _against_rest(
-    slices: Slices, measured: Measured, counted: Counted, context: Context
+    kind: int, slices: Slices, measured: Measured, counted: Counted, context: Context
 ) -> Iterator[_Compared]:
     for name in dict.fromkeys((*compared(context.subject), *context.options.slice_measures)):
+        held = measured.held(name)
+        if held is None:
+            continue
         gap = context.options.gap
         if name not in SHARES:
             gap *= LOSS_GAP * _deviation(counted, slices, name)
-        for one, held in zip(slices.found, measured.held(name), strict=True):
-            if held is not None:
-                worse = held.apart.value if name in LOWER else -held.apart.value
-                yield _Compared(slices, one, held, worse, gap)
+        worse = held.value if name in LOWER else -held.value
+        error = held.half / z_quantile(counted.level)
+        for i in np.flatnonzero(np.isfinite(held.value)).tolist():
+            facts = (float(worse[i]), float(error[i]), gap, float(held.p[i]))
+            yield _Compared(kind, slices, i, name, *facts, held.at)
 
 
 def _deviation(counted: Counted, slices: Slices, name: str) -> float:
@@ -161,44 +184,70 @@ def _deviation(counted: Counted, slices: Slices, name: str) -> float:
 
 def _order(held: Sequence[_Compared]) -> tuple[int, ...]:
     """Return positions, the weakest slice first; measures are brought together in units of their gap."""
-    gaps = [one.gap or 1.0 for one in held]
-    worse = [one.worse / gap for one, gap in zip(held, gaps, strict=True)]
-    errors = [one.apart.half_width / 1.96 / gap for one, gap in zip(held, gaps, strict=True)]
-    return shrunken(worse, errors).order
+    gap = np.array([one.gap or 1.0 for one in held])
+    worse = np.array([one.worse for one in held]) / gap
+    return shrunken(worse, np.array([one.error for one in held]) / gap).order
 
 
-def held_by_slice(held: Sequence[_Compared]) -> dict[Place, _Compared]:
-    """Return the first measure compared of each slice, by what the slice is."""
-    found: dict[Place, _Compared] = {}
-    for one in held:
-        found.setdefault(one.one.where, one)
-    return found
+def _drawn(held: Sequence[_Compared]) -> dict[Place, _Compared]:
+    """Return the first measure compared of each slice of sets that are small enough to draw."""
+    first = held[0].name
+    return {
+        one.one.where: one
+        for one in held
+        if one.name == first and len(one.slices.found) <= MOST_SHOWN
+    }
 
 
-def _shown(kinds: Sequence[Slices], held: Sequence[_Compared], order: Sequence[int]) -> set[Place]:
-    every = [one.where for slices in kinds for one in slices.found]
+def _shown(
+    kinds: Sequence[Slices], held: Sequence[_Compared], order: Sequence[int]
+) -> list[tuple[int, int]]:
+    """Return the slices that are reported, as positions of set and slice: all, or the weakest."""
+    every = [(kind, i) for kind, slices in enumerate(kinds) for i in range(len(slices.found))]
     if len(every) <= MOST_SHOWN:
-        return set(every)
-    weakest = dict.fromkeys(held[i].one.where for i in order)
-    return set(list(weakest)[:MOST_SHOWN])
+        return every
+    weakest = dict.fromkeys((held[i].kind, held[i].index) for i in order)
+    return list(weakest)[:MOST_SHOWN]
 
 
 def _differences(
-    held: Sequence[_Compared], context: Context, shown: set[Place]
+    held: Sequence[_Compared], shown: set[tuple[int, int]], limited: Sequence[str]
 ) -> Iterator[Estimate]:
     """Yield the distance from the rest and from the whole, for every measure compared or limited."""
-    asked = set(context.options.slice_measures)
     for one in held:
-        name = one.own.name
-        if one.one.where not in shown and name not in asked:
+        if (one.kind, one.index) not in shown and one.name not in limited:
             continue
         where = one.one.where
-        yield one.apart.at(Where(slice=where, metric=name, variant="rest"))
-        yield one.held.from_whole.at(Where(slice=where, metric=name, variant="whole"))
+        yield one.apart.at(Where(slice=where, metric=one.name, variant="rest"))
+        yield one.held.from_whole.at(Where(slice=where, metric=one.name, variant="whole"))
+
+
+def _from_whole(
+    estimates: Sequence[Estimate],
+    counted: Counted,
+    slices: Slices,
+    known: set[str],
+    limited: Sequence[str],
+) -> list[Estimate]:
+    """Return the distance from the whole of limited measures that no test of slice and rest is known for.
+
+    Slice and whole are taken for separate rows, which makes the interval too wide, never too narrow.
+    """
+    asked = set(limited) - known
+    if not asked:
+        return []
+    whole = {e.name: e for e in counted.everything(slices) if e.name in asked}
+    return [
+        difference_of_independent(e, whole[e.name]).at(
+            Where(slice=e.where.slice, metric=e.name, variant="whole")
+        )
+        for e in estimates
+        if e.name in whole and e.where.label is None
+    ]
 
 
 def _finding(one: _Compared) -> Finding:
-    name = one.own.name
+    name = one.name
     return Finding(
         Status.FAIL,
         f"The {plain(name)} is worse in this slice.",
@@ -216,7 +265,7 @@ def _table(held: Sequence[_Compared], order: Sequence[int]) -> Table:
         (
             held[i].one.name,
             held[i].one.rows,
-            held[i].own.name,
+            held[i].name,
             held[i].own.value,
             held[i].held.rest.value,
             held[i].apart.value,

@@ -6,7 +6,7 @@ Not a check. Slices of fewer rows than the settings ask for are pooled, and neve
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -83,29 +83,28 @@ def slice_needs(
     losses: tuple[str, ...] = PROBABILITY_LOSSES if subject.has_probabilities else ()
     if subject.task is Task.REGRESSION:
         losses = ERRORS
+    scored = subject.task is Task.BINARY and subject.has_scores
     decided = subject.is_classification and subject.has_prediction
-    counted = SliceCells(
+    cells = SliceCells(
         codes,
-        Within.DECISIONS if decided else Within.ROWS,
+        Within.SCORES,
         classes,
-        losses=losses,
-        moments=2 if many and not weigh else 3,
+        cells=CLUSTERED_CELLS if group else COARSE_CELLS if many else FINE_CELLS,
+        unit=subject.has_probabilities,
+        threshold=subject.threshold,
         bucketed=group,
         weighted=weigh,
     )
+    both = scored and subject.threshold is not None  # one count tells decisions and ranking
+    counted = replace(
+        cells if both else replace(cells, threshold=None, cells=SliceCells.cells, unit=True),
+        within=Within.SCORES if both else Within.DECISIONS if decided else Within.ROWS,
+        losses=losses,
+        moments=2 if many and not weigh else 3,
+    )
     out = {f"{before}{DECISIONS}": Need(counted, side, probe=probe)}
-    if subject.task is Task.BINARY and subject.has_scores:
-        cells = CLUSTERED_CELLS if group else COARSE_CELLS if many else FINE_CELLS
-        scores = SliceCells(
-            codes,
-            Within.SCORES,
-            classes,
-            cells=cells,
-            unit=subject.has_probabilities,
-            bucketed=group,
-            weighted=weigh,
-        )
-        out[f"{before}{SCORES}"] = Need(scores, side, probe=probe)
+    if scored:
+        out[f"{before}{SCORES}"] = Need(counted if both else cells, side, probe=probe)
         takes = [*(cut.key for cut in probe.cuts), TARGET, score_column()]
         takes += [BUCKET] * group + [WEIGHT] * weigh
         out[f"{before}{ROWS}"] = Need(SmallRows(tuple(takes)), side, probe=probe)
@@ -168,13 +167,11 @@ def confusion_of(
     cells: SliceCells, position: int, members: npt.NDArray[np.intp]
 ) -> ConfusionCounts:
     """Return the decisions in some slices of a set, taken together."""
-    k = cells.classes
-    counts = cells.set_counts(position)[members].sum(axis=0).reshape(cells.groups, k, k)
-    masses = cells.set_masses(position)
+    counts, masses = cells.set_decisions(position)
     if masses is None:
-        return ConfusionCounts(counts)
-    held = masses[members].sum(axis=0).reshape(cells.groups, k, k, 2)
-    return ConfusionCounts(counts, held[..., 0], held[..., 1])
+        return ConfusionCounts(counts[members].sum(axis=0))
+    held = masses[members].sum(axis=0)
+    return ConfusionCounts(counts[members].sum(axis=0), held[..., 0], held[..., 1])
 
 
 def losses_of(
