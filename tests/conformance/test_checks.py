@@ -128,7 +128,12 @@ def tasks() -> Iterator[dict[str, Any]]:
 
 
 def flags(task: str, kind: str, decided: bool, weight: bool, group: bool) -> dict[str, Any]:
-    out: dict[str, Any] = {"target": "y", "id": "id"}
+    out: dict[str, Any] = {"target": "y", "id": "id", "time": "day"}
+    out |= {
+        "slice_by": ["colour", "x*colour"],
+        "sensitive": ["colour", "z"],
+        "named": {"up": "x > 0"},
+    }
     if task == "regression":
         return out | {
             "prediction": "yhat",

@@ -23,6 +23,7 @@ def mixed(task: str, n: int, seed: int = 0) -> pl.DataFrame:
         "z": np.where(r.random(n) < 0.1, np.nan, r.normal(size=n)),
         "colour": r.choice(["red", "green", "blue"], n),
         "g": r.integers(0, max(3, n // 6), n),
+        "day": np.datetime64("2024-01-01") + r.integers(0, 60, n).astype("timedelta64[D]"),
         "w": np.where(r.random(n) < 0.1, 0.0, r.exponential(1, n)),
     }
     make = {"binary": _binary, "multiclass": _multiclass, "regression": _regression}[task]

@@ -16,7 +16,8 @@ import typer
 
 from plimsoll.core.errors import SettingsError, did_you_mean
 
-DATA, COLUMNS, SUBJECT, RUN, REPORTS = "Data", "Columns", "Subject", "Run", "Reports"
+DATA, COLUMNS, SUBJECT, SLICES = "Data", "Columns", "Subject", "Slices"
+RUN, REPORTS = "Run", "Reports"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,8 @@ class Flag:
     """One flag. ``setting`` is the bare name of the setting that it wins over.
 
     ``kind`` is ``text``, ``whole`` (number), ``number``, ``list`` (names with commas between them),
-    ``score`` (one name or a list) or ``pairs`` (``KEY=VALUE``, repeatable).
+    ``score`` (one name or a list), ``pairs`` (``KEY=VALUE``, repeatable) or ``edges`` (``KEY=X,X``,
+    repeatable).
     """
 
     option: str
@@ -42,7 +44,9 @@ class Flag:
 
     def annotation(self) -> Any:
         """The type and the words that Typer shows."""
-        kind = {"whole": int, "number": float, "pairs": list[str]}.get(self.kind, str)
+        kind = {"whole": int, "number": float, "pairs": list[str], "edges": list[str]}.get(
+            self.kind, str
+        )
         option = typer.Option(
             self.option,
             help=self.help,
@@ -144,6 +148,71 @@ FLAGS: tuple[Flag, ...] = (
         "Regression: column of a predicted quantile; repeatable.",
         "P=COL",
         "pairs",
+    ),
+    Flag(
+        "--slice-cross",
+        "cross",
+        SLICES,
+        "Cross up to so many of the --slice-by columns with each other (1).",
+        "N",
+        "whole",
+    ),
+    Flag("--slice-bins", "bins", SLICES, "Bins of a column of numbers (4).", "N", "whole"),
+    Flag(
+        "--slice-binning",
+        "binning",
+        SLICES,
+        "Bins of about as many rows, or bins whose losses differ most.",
+        "",
+        choices=("quantile", "tree"),
+    ),
+    Flag(
+        "--slice-edges",
+        "edges",
+        SLICES,
+        "Edges between the bins of a column; repeatable.",
+        "COL=X[,X...]",
+        "edges",
+    ),
+    Flag(
+        "--slice-named",
+        "named",
+        SLICES,
+        "A slice by a condition on one row, such as 'old=age > 60'; repeatable.",
+        "NAME=SQL",
+        "pairs",
+    ),
+    Flag(
+        "--slice-min-rows",
+        "min_rows",
+        SLICES,
+        "Slices of fewer rows are pooled (20).",
+        "N",
+        "whole",
+    ),
+    Flag(
+        "--slice-gap",
+        "gap",
+        SLICES,
+        "How much worse a slice must be to be worth a finding (0.05).",
+        "X",
+        "number",
+    ),
+    Flag(
+        "--slice-depth",
+        "depth",
+        SLICES,
+        "Most conditions of a slice that is searched for; 0 for no search (2).",
+        "N",
+        "whole",
+    ),
+    Flag(
+        "--drift-floor",
+        "floor",
+        RUN,
+        "Share of rows that must have moved before a change is an alarm (0.05).",
+        "X",
+        "number",
     ),
     Flag("--policy", "policy", RUN, "File with the limits to keep.", "FILE"),
     Flag("--suite", "suite", RUN, "Which checks run.", "", choices=("quick", "standard", "full")),
@@ -249,6 +318,8 @@ def _value(flag: Flag, typed: Any) -> Any:
         return names[0] if len(names) == 1 else names
     if flag.kind == "pairs":
         return dict(_pair(flag, entry) for entry in typed)
+    if flag.kind == "edges":
+        return {name: _numbers(flag, text) for name, text in (_pair(flag, e) for e in typed)}
     return typed
 
 
@@ -268,10 +339,19 @@ def split(text: str, option: str) -> list[str]:
     return names
 
 
+def _numbers(flag: Flag, text: str) -> list[float]:
+    try:
+        return [float(part) for part in text.split(",")]
+    except ValueError:
+        raise SettingsError(
+            f"{flag.option} must hold numbers with one comma between them, such as age=30,60; got '{text}'."
+        ) from None
+
+
 def _pair(flag: Flag, entry: str) -> tuple[str, str]:
     key, sign, value = entry.partition("=")
     if not (sign and key.strip() and value.strip()):
         raise SettingsError(
-            f"{flag.option} must be {flag.metavar}, such as 0.9=COLUMN; got '{entry}'."
+            f"{flag.option} must be {flag.metavar}, with one = between them; got '{entry}'."
         )
     return key.strip(), value.strip()

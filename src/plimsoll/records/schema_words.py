@@ -95,6 +95,7 @@ WORDS: dict[type[Any], dict[str, str]] = {
         "evidence": "Topics for mappings to rules and standards.",
         "sources": "Where its methods come from.",
         "last": "Whether it judges from the estimates of the other checks.",
+        "labels": "Whether it needs rows whose target is known.",
     },
     Measure: {
         "": "One measure: its name, which way is better, and how to say it.",

@@ -111,6 +111,6 @@ def test_nothing_measured_is_not_applicable() -> None:
 def test_a_limit_by_slices_is_not_resolved_by_the_whole() -> None:
     judged = judge(
         stated(300, 6), "PRF001", "PWR001", target="y", score="p",
-        policy={"recall": {"max_drop": 0.1, "by": ["x"]}, "accuracy": {"min": 0.5}},
+        policy={"slices.recall": {"max_drop": 0.1, "by": ["x"]}, "accuracy": {"min": 0.5}},
     )  # fmt: skip
     assert [row[0] for row in judged["PWR001"].tables[0].rows] == ["accuracy.min"]

@@ -62,7 +62,7 @@ CARD = Card(
     question="Is it better than always giving the same answer?",
     area="baselines",
     needs="scores, decisions or predicted numbers",
-    measures=(Measure("difference", "paired difference", "neither", None, None, None),),
+    measures=(Measure("difference", "difference", "neither", None, None, None),),
     evidence=("performance.baseline",),
 )
 MARGIN = 0.05

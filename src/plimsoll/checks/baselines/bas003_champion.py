@@ -46,7 +46,7 @@ CARD = Card(
     area="baselines",
     needs="a champion",
     cost="one scan, and the answers of both models",
-    measures=(Measure("difference", "paired difference", "neither", None, None, None),),
+    measures=(Measure("difference", "difference", "neither", None, None, None),),
     evidence=("performance.baseline", "change.control"),
     sources=("doi:10.2307/2531595",),
 )

@@ -36,6 +36,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -367,12 +368,13 @@ def _panel(column: _Column, tallies: Tallies) -> dict[str, list[Any]]:
             *coding.edges,
             max(float(high[-1]), coding.edges[-1]),
         ]
-        return {
-            "x": ends[:-1],
-            "x2": ends[1:],
-            "reference": then[:-1].tolist(),
-            "current": now[:-1].tolist(),
-        }
+        if all(a < b for a, b in pairwise(ends)):
+            return {
+                "x": ends[:-1],
+                "x2": ends[1:],
+                "reference": then[:-1].tolist(),
+                "current": now[:-1].tolist(),
+            }
     held = [i for i in range(k) if then[i] + now[i] > 0]
     return {
         "label": [coding.labels[i] for i in held],

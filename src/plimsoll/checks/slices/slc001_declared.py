@@ -67,7 +67,7 @@ CARD = Card(
     area="slices",
     needs="columns, crossings or conditions to slice by",
     cost="a look at the values of these columns, then one scan",
-    measures=(Measure("difference", "difference of a slice", "neither", None, None, None),),
+    measures=(Measure("difference", "difference", "neither", None, None, None),),
     evidence=("performance.slices", "fairness.measurement"),
     sources=("doi:10.1002/sim.3095", "jstor:4615733"),
 )

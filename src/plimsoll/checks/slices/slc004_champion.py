@@ -63,7 +63,7 @@ CARD = Card(
     area="slices",
     needs="a champion, and slices or protected columns",
     cost="a look at the values of these columns, then one scan and the answers of both models",
-    measures=(Measure("difference", "difference of a slice", "neither", None, None, None),),
+    measures=(Measure("difference", "difference", "neither", None, None, None),),
     evidence=("performance.slices", "change.control"),
     sources=("doi:10.1002/(SICI)1097-0258(19980430)17:8<891::AID-SIM780>3.0.CO;2-B",),
 )

@@ -60,7 +60,7 @@ CARD = Card(
     needs="slices, and a reference with labels and answers",
     cost="a look at the values of these columns, then one scan of the data and one of the reference",
     measures=(
-        Measure("difference", "difference of a slice", "neither", None, None, None),
+        Measure("difference", "difference", "neither", None, None, None),
         Measure("change_within_slices", "change from slices", "neither", None, None, None),
         Measure("change_of_mix", "change from the mix", "neither", None, None, None),
     ),
