@@ -1,7 +1,8 @@
 """How much can a machine-learning model take before it breaks its promises?
 
 ``plimsoll.evaluate`` judges a model, ``plimsoll.compare`` two of them; ``plimsoll.load_record`` reads
-what a run stored and ``plimsoll.profile`` keeps a reference without its rows. Names are imported when they are first used, so ``import plimsoll`` costs nothing.
+what a run stored and ``plimsoll.profile`` keeps a reference without its rows. Names are imported when they
+are first used, so ``import plimsoll`` costs nothing.
 """
 
 from __future__ import annotations

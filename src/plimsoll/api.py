@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -192,8 +193,12 @@ def check(
         progress=progress,
         batch_rows=batch_rows,
     )
-    result = run(job)
-    return _record(parsed, job, result, (clock or _now)())
+    with ThreadPoolExecutor(1, thread_name_prefix="plimsoll-sha256") as beside:
+        prints = Fingerprints.of(
+            job, beside
+        )  # hashing a file needs no interpreter, and the scan leaves room
+        result = run(job)
+        return _record(parsed, job, result, prints, (clock or _now)())
 
 
 def evaluate(
@@ -356,10 +361,28 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def _record(settings: Settings, job: Job, result: Result, now: datetime) -> Record:
+@dataclass(frozen=True)
+class Fingerprints:
+    """The fingerprints of both tables, taken beside the scan."""
+
+    data: Future[str | None]
+    reference: Future[str | None] | None
+
+    @staticmethod
+    def of(job: Job, beside: ThreadPoolExecutor) -> Fingerprints:
+        """Begin to take them."""
+        reference = None
+        if job.reference is not None and not isinstance(job.reference, PlainProfile):
+            reference = beside.submit(job.reference.fingerprint)
+        return Fingerprints(beside.submit(job.current.fingerprint), reference)
+
+
+def _record(
+    settings: Settings, job: Job, result: Result, prints: Fingerprints, now: datetime
+) -> Record:
     lines = gate(job.limits, result.entries, result.scan.rows_used)
     answer = verdict(lines, result.entries)
-    facts = _subject_facts(job, result)
+    facts = _subject_facts(job, result, prints)
     summary: dict[str, Any] = {}
     power = joint_power(lines)
     if power is not None:
@@ -396,7 +419,7 @@ def _record(settings: Settings, job: Job, result: Result, now: datetime) -> Reco
     )
 
 
-def _subject_facts(job: Job, result: Result) -> SubjectFacts:
+def _subject_facts(job: Job, result: Result, prints: Fingerprints) -> SubjectFacts:
     subject, model = job.subject, job.models.get("")
     card = model.card if model is not None else None
     reference = None
@@ -406,7 +429,7 @@ def _subject_facts(job: Job, result: Result) -> SubjectFacts:
     elif job.reference is not None:
         reference = DataFacts(
             result.reference_rows,
-            job.reference.fingerprint(),
+            None if prints.reference is None else prints.reference.result(),
             len(job.reference.schema),
             job.reference.origin,
         )
@@ -418,7 +441,7 @@ def _subject_facts(job: Job, result: Result) -> SubjectFacts:
         else ModelFacts(card.kind, card.sha256, card.output.value, card.origin),
         data=DataFacts(
             result.scan.rows,
-            job.current.fingerprint(),
+            prints.data.result(),
             len(job.current.schema),
             job.current.origin,
         ),

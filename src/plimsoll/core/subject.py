@@ -14,6 +14,8 @@ class Task(StrEnum):
     BINARY = "binary"
     MULTICLASS = "multiclass"
     REGRESSION = "regression"
+    NONE = "none"
+    """Nothing is predicted: a table is only compared with the reference."""
 
 
 class ScoreKind(StrEnum):
@@ -78,10 +80,11 @@ class Subject:
     positive class. ``threshold`` turns a binary score into a decision (score >= threshold) where
     the data has no prediction column. ``rivals`` are other models asked on the same rows
     (``champion``). ``reference_labelled`` and ``reference_answered`` say whether the reference has the
-    target, and whether the model's answers can be had for it. ``decided_by`` says where the decisions
-    come from, in words. ``slice_sets`` are the ways of cutting the rows that slices were asked for by,
-    ``sensitive_sets`` those by protected columns and their crossings. ``labelled`` is false where the target
-    is not known for any row of the table that is judged, as in production.
+    target, and whether the model's answers can be had for it; ``has_profile`` that it is a profile
+    without rows. ``decided_by`` says where the decisions come from, in words. ``slice_sets`` are the
+    ways of cutting the rows that slices were asked for by, ``sensitive_sets`` those by protected
+    columns and their crossings. ``labelled`` is false where the target is not known for any row of the
+    table that is judged, as in production.
     """
 
     name: str
@@ -94,6 +97,7 @@ class Subject:
     decided_by: str = ""
     has_model: bool = False
     has_reference: bool = False
+    has_profile: bool = False
     reference_columns: tuple[str, ...] = ()
     reference_labelled: bool = False
     reference_answered: bool = False
@@ -121,4 +125,4 @@ class Subject:
     @property
     def is_classification(self) -> bool:
         """Whether the task is binary or multiclass."""
-        return self.task is not Task.REGRESSION
+        return self.task in (Task.BINARY, Task.MULTICLASS)

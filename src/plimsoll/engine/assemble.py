@@ -23,7 +23,7 @@ from plimsoll.engine.reference import (
 )
 from plimsoll.engine.run import Job
 from plimsoll.engine.scan import BATCH_ROWS, Progress
-from plimsoll.engine.settle import settle
+from plimsoll.engine.settle import asks_nothing, settle, settle_table
 from plimsoll.engine.slicing import sensitive_sets, slice_sets
 from plimsoll.models import load_model
 from plimsoll.models.logged import LoggedAnswers
@@ -77,8 +77,11 @@ def assemble(
     settings, model_ref = _logged_in_data(settings, model_ref, current)
     model = _loaded(model_ref, current, trust_model, settings)
     card = model.card if model is not None else None
-    settings, labels_from = labels_elsewhere(settings, current, reference)
-    subject = settle(settings, current, card, labels_from)
+    if reference is not None and asks_nothing(settings, card is not None):
+        subject = settle_table(settings, current)
+    else:
+        settings, labels_from = labels_elsewhere(settings, current, reference)
+        subject = settle(settings, current, card, labels_from)
     subject = replace(
         subject,
         has_reference=reference is not None,
@@ -95,7 +98,7 @@ def assemble(
         subject = beside_reference(subject, reference, model)
     remarks = [*(card.notes if card is not None else ()), *current.said]
     remarks += said_of(reference)
-    if not subject.labelled:
+    if not subject.labelled and subject.roles.target is not None:
         remarks.append(
             f"The data has no column '{subject.roles.target}' yet: nothing was judged against labels."
         )

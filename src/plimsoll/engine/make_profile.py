@@ -13,11 +13,11 @@ from plimsoll.core.model import Model
 from plimsoll.core.profile import Held, Profile
 from plimsoll.core.settings import Settings
 from plimsoll.core.source import Source
-from plimsoll.core.subject import Roles, Subject, Task
 from plimsoll.core.tally import Need, Rows, Side
 from plimsoll.engine.assemble import Given, assemble
 from plimsoll.engine.run import Job, read_needs
 from plimsoll.engine.score_roles import score_pairs
+from plimsoll.engine.settle import settle_table
 from plimsoll.sources import open_source
 
 
@@ -78,21 +78,21 @@ def _job(
     if columns.target in source.schema and answers:
         whole = replace(given, reference=source)
         return assemble(settings, checks, (), whole, trust_model=trust)
-    known = {columns.target, columns.id, columns.weight, *columns.ignore}
-    roles = Roles(
-        target=columns.target,
-        id=columns.id,
-        time=columns.time,
-        group=columns.group,
-        features=tuple(c for c in source.schema if c not in known),
+    plain = settings.model_copy(
+        update={
+            "columns": columns.model_copy(
+                update={"target": None, "score": None, "prediction": None}
+            )
+        }
     )
-    subject = Subject(
-        settings.subject.name or source.origin,
-        Task.REGRESSION,
-        replace(roles, target=None),
+    subject = settle_table(plain, source)
+    apart = {columns.target, *named}
+    features = tuple(c for c in subject.roles.features if c not in apart)
+    subject = replace(
+        subject,
+        roles=replace(subject.roles, features=features),
         has_reference=True,
         reference_columns=tuple(source.schema),
-        labelled=False,
     )
     models: dict[str, Model] = {}
     return Job(subject, checks, source, source, models)
@@ -102,8 +102,9 @@ def _needs(job: Job) -> tuple[Need, ...]:
     """Return what the checks ask of the reference that can be kept, each once."""
     options = replace(job.options, on_reference=True)
     found: dict[Need, None] = {}
+    subject = replace(job.subject, has_profile=True)
     for check in job.checks:
-        for need in check.needs(job.subject, options).values():
+        for need in check.needs(subject, options).values():
             plain = need.side is Side.REFERENCE and need.probe is None
             known = job.subject.labelled or need.rows is Rows.ALL
             if plain and known and not need.tally.holds_rows:

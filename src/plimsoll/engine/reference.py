@@ -52,6 +52,7 @@ def beside_reference(subject: Subject, reference: Reference, model: Model | None
     if isinstance(reference, Profile):
         return replace(
             subject,
+            has_profile=True,
             reference_columns=tuple(column for column, _ in reference.columns),
             reference_labelled=reference.labelled,
             reference_answered=reference.answered and reference.labelled,

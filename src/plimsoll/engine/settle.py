@@ -52,8 +52,8 @@ def settle(
     target = columns.target
     if target is None:
         raise SettingsError(
-            "A target column was expected and none is named; "
-            f"say which column holds the true answer with --target. {_columns_word(source.schema)}"
+            "A target column was expected and none is named; say which column holds the true answer with "
+            f"--target, or give --reference to compare the rows with it. {_columns_word(source.schema)}"
         )
     if card is None and columns.score is None and columns.prediction is None:
         raise SettingsError(
@@ -74,6 +74,22 @@ def settle(
     classes = classes_of(task, labels, settings, card, said, predicted)
     subject = Subject(name, task, roles, classes, labelled=labelled)
     return _answers(subject, settings, card, said)
+
+
+def settle_table(settings: Settings, source: Source) -> Subject:
+    """Return a table that is only compared with a reference: no target and no answers are named."""
+    columns = settings.columns
+    _check_names(columns, source.schema)
+    check_conditions(settings.slices, source.schema)
+    name = settings.subject.name or source.origin or "the table"
+    return Subject(name, Task.NONE, _roles(columns, source.schema, None), labelled=False)
+
+
+def asks_nothing(settings: Settings, has_model: bool) -> bool:
+    """Whether neither a target nor anything that answers is named."""
+    columns = settings.columns
+    answers = has_model or columns.score is not None or columns.prediction is not None
+    return columns.target is None and not answers
 
 
 def _name(columns: ColumnSettings, card: ModelCard | None) -> str:

@@ -60,7 +60,7 @@ _NARROWER: dict[tuple[type[Any], str], Schema] = {
     (DataFacts, "rows"): {"type": "integer", "minimum": 0},
     (Estimate, "level"): {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1},
     (Estimate, "n"): {"type": "integer", "minimum": 0},
-    (SubjectFacts, "task"): {"enum": ["binary", "multiclass", "regression"]},
+    (SubjectFacts, "task"): {"enum": ["binary", "multiclass", "regression", "none"]},
     (ScanFacts, "passes"): {"type": "integer", "minimum": 0},
     (ScanFacts, "seconds"): {"type": "number", "minimum": 0},
 }

@@ -43,7 +43,7 @@ WORDS: dict[type[Any], dict[str, str]] = {
     SubjectFacts: {
         "": "The model and the data that were judged.",
         "name": "Name of the model in reports.",
-        "task": "Kind of prediction.",
+        "task": "Kind of prediction; none where rows are only compared with the reference.",
         "model": "The model as it was loaded.",
         "data": "The table of rows that were judged.",
         "reference": "The table that the model was trained or accepted on, or null.",

@@ -90,6 +90,7 @@ def _facts(record: Record) -> str:
         "binary": "Yes-or-no model",
         "multiclass": f"Model with {len(subject.classes)} classes",
         "regression": "Model that predicts a number",
+        "none": "Table without a model",
     }.get(subject.task, words.clean(subject.task))
     rows = record.scan.rows_used or record.scan.rows or subject.data.rows
     parts = [task, f"judged on {words.count(rows, 'row')}"]

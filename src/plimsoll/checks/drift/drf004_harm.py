@@ -21,10 +21,11 @@ decisions at today's scores give the measures (Garg and others 2022, doi:10.4855
 review such estimates). Findings are corrected by Holm over columns and measures.
 
 ## When it cannot tell
-It takes the relation of inputs and label to be what it was (covariate shift). A new meaning of the
-label, or a region of inputs that the reference never had, is invisible to it; the share of rows in such
-bins is given. Columns that changed together are looked at one at a time, so their expected changes do
-not add up.
+It takes the relation of inputs and label to be what it was (covariate shift), and the reference to show
+the model as it is: on the rows it was fitted on every model looks too good. A new meaning of the label,
+or a region of inputs that the reference never had, is invisible to it; the share of rows in such bins
+is given. Columns that changed together are looked at one at a time, so their expected changes do not
+add up.
 
 ## What to do
 Begin with the column that is expected to cost most: repair its source, or fit the model again on rows
