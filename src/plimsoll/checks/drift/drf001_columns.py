@@ -35,6 +35,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from plimsoll.checks.drift.sides import NOW, Both, distribution_needs
 from plimsoll.core.check import Card, Context, Options
 from plimsoll.core.estimate import Estimate, Where
@@ -44,7 +46,10 @@ from plimsoll.core.subject import Subject
 from plimsoll.core.tally import Need, Tallies
 from plimsoll.stats.adjust import rounded_up
 from plimsoll.stats.drift import ColumnDrift, Judged, Statement, column_drift, judge_columns
-from plimsoll.stats.proportion import newcombe_difference, proportion
+from plimsoll.stats.effective_rows import design_effect
+from plimsoll.stats.family import holm
+from plimsoll.stats.new_values import NewValues, new_values
+from plimsoll.stats.proportion import newcombe_difference
 from plimsoll.tallies.distribution import Distribution, Kind
 
 CARD = Card(
@@ -120,8 +125,10 @@ def judge(tallies: Tallies, context: Context) -> Judgement:
     columns = [one for both in sides for one in _measured(both, floor, level)]
     said = judge_columns([c.drift for c in columns], floor=floor, alpha=1 - level)
     estimates = [e.at(c.where) for c in columns for e in c.drift.estimates]
-    new = [(both, share) for both in sides if (share := _new_values(both, level)) is not None]
-    estimates += [share for _, share in new]
+    new = [
+        (both, found) for both in sides if (found := _new_values(both, floor, level)) is not None
+    ]
+    estimates += [found.share.at(Where(column=both.column)) for both, found in new]
     estimates += [e for both in sides if (e := _characters(both, level)) is not None]
     findings = [*_alarms(columns, said, floor), *_new(new, context)]
     findings += _characters_changed(estimates)
@@ -200,35 +207,32 @@ def _listed(names: list[str]) -> str:
     return ", ".join(names[:MOST_NAMED]) + more
 
 
-def _fresh(both: Both) -> tuple[int, int, int]:
-    """Return rows with a value that the reference does not have, how many values, and rows in all."""
+def _new_values(both: Both, floor: float, level: float) -> NewValues | None:
+    """Return what is said of texts that the reference never had, where all texts are held."""
     cells = both.cells
-    assert cells is not None
-    new = (cells.reference == 0) & (cells.current > 0)
-    return int(cells.current[new].sum()), int(new.sum()), int(cells.current.sum())
-
-
-def _new_values(both: Both, level: float) -> Estimate | None:
-    """Return the share of rows whose text the reference never had, where all texts are held."""
-    if both.cells is None or both.cells.ordered or not both.cells.exact:
+    if cells is None or cells.ordered or not cells.exact:
         return None
-    fresh, _, rows = _fresh(both)
-    share = proportion("new_values_rate", fresh, rows, level=level) if fresh else None
-    return None if share is None else share.at(Where(column=both.column))
+    samples = both.samples
+    worth = 1.0 if samples is None else design_effect(samples, floor).factor
+    return new_values(cells.reference, cells.current, floor=floor, level=level, worth=worth)
 
 
-def _new(found: list[tuple[Both, Estimate]], context: Context) -> Iterator[Finding]:
-    for both, share in found:
-        if share.low <= context.options.drift_floor or both.cells is None:
+def _new(found: list[tuple[Both, NewValues]], context: Context) -> Iterator[Finding]:
+    if not found:
+        return
+    adjusted = holm(np.array([one.p_above_floor for _, one in found]))
+    for (both, one), p in zip(found, adjusted, strict=True):
+        if p >= 1 - context.options.confidence:
             continue
-        _, values, _ = _fresh(both)
+        share = one.share.at(Where(column=both.column))
         names = _frequent_new(both, context.options.min_rows)
         said = f" Among them {', '.join(names)}." if names else ""
         yield Finding(
             Status.FAIL,
             "This column holds values that the reference never had.",
             f"{100 * share.value:.0f} of 100 rows (likely {100 * share.low:.0f} to "
-            f"{100 * share.high:.0f}) hold one of {values:,} new values.{said}",
+            f"{100 * share.high:.0f}) hold one of {one.values:,} new values; by chance it would be "
+            f"{100 * one.by_chance:.0f}.{said}",
             "See whether the coding changed; the model has never seen these values.",
             Where(column=both.column),
             (share,),
@@ -333,6 +337,4 @@ def _span(one: Distribution) -> tuple[str, str]:
 
 
 def _moment(seconds: float) -> str:
-    import numpy as np
-
     return str(np.datetime64(int(seconds // 1), "s")).removesuffix("T00:00:00")

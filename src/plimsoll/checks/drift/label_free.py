@@ -99,10 +99,10 @@ def _borne_out(
             if worse
             else "It does better than its scores let one expect.",
             f"The {expected.name} is {100 * realised.value:.1f} %; from the scores, likely "
-            f"{100 * expected.low:.1f} to {100 * expected.high:.1f} % was expected. Either the model was fitted "
-            "on the reference, which flatters it there, or inputs and label are not related as they were.",
-            "Compare with rows the model has not seen; if it is worse than on those, look for a change in what "
-            "the label means or in how people behave."
+            f"{100 * expected.low:.1f} to {100 * expected.high:.1f} % was expected. Either the model was "
+            "fitted on the reference, which flatters it there, or inputs and label are related in another way.",
+            "Compare with rows the model has not seen; if it is worse than on those, look for a change in "
+            "what the label means or in how people behave."
             if worse
             else "Nothing; a fresh calibration would say what the scores mean today.",
             estimates=(expected,),
