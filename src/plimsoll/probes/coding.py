@@ -25,6 +25,7 @@ from plimsoll.tallies.histogram import Histogram
 from plimsoll.tallies.words import COUNT, VALUE
 
 Codes = npt.NDArray[np.int64]
+_PLAIN_NAME = re.compile(r"[a-z_][a-z0-9_]*")
 MISSING, OTHER = "missing", "other values"
 _OVER_ROWS = re.compile(
     r"\.(sum|mean|count|min|max|median|std|var|first|last|len|quantile|n_unique|over|rank|shift|cum_\w+)\("
@@ -37,7 +38,8 @@ class Coding:
 
     For numbers ``edges`` (k,) are the inner edges between k + 1 bins, a bin holding its lower edge, or
     ``values`` the different numbers themselves. For texts ``texts`` are the values that have a code of
-    their own; all others share the one before the last.
+    their own; all others share the one before the last. ``moments`` says that the numbers are dates or
+    times.
     """
 
     cut: Cut
@@ -46,6 +48,7 @@ class Coding:
     edges: tuple[float, ...] = ()
     values: tuple[float, ...] = ()
     texts: tuple[str, ...] = ()
+    moments: bool = False
 
     @property
     def missing(self) -> int | None:
@@ -77,6 +80,55 @@ class Coding:
         return np.where(np.isnan(x), gone, code)
 
 
+def range_text(found: Coding, low: int, high: int) -> str:
+    """Say which values the codes ``low`` to ``high`` of a cut stand for.
+
+    >>> # range_text(age, 1, 3) is '30 or more' where 3 is the last bin
+    """
+    if low == high or not found.ordered:
+        return found.labels[low]
+    last = len(found.labels) - 2
+    if found.values:
+        write = found.labels
+        return f"{write[low]} to {write[high]}" if low else f"up to {write[high]}"
+    first = found.labels[low].split(" to below ")[0].removesuffix(" or more")
+    end = found.labels[high].split(" to below ")[-1].removeprefix("below ")
+    if low == 0:
+        return f"below {end}"
+    return f"{first} or more" if high == last else f"{first} to below {end}"
+
+
+def condition_of(found: Coding, low: int, high: int) -> str | None:
+    """Return the SQL condition that the codes ``low`` to ``high`` stand for, or None where it has none.
+
+    Moments have none: how they are written depends on the type of the column.
+    """
+    name = found.cut.column
+    if not _PLAIN_NAME.fullmatch(name):
+        name = '"' + name.replace('"', '""') + '"'
+    if found.cut.condition:
+        return f"({found.cut.condition})" if low else f"NOT ({found.cut.condition})"
+    if found.missing is not None and low == found.missing:
+        return f"{name} IS NULL"
+    if not found.ordered:
+        quoted = ["'" + text.replace("'", "''") + "'" for text in found.texts]
+        if low < len(quoted):
+            return f"{name} = {quoted[low]}"
+        return f"{name} NOT IN ({', '.join(quoted)})" if quoted else None
+    if found.moments:
+        return None
+    if found.values:
+        start, end = _sql(found.values[low]), _sql(found.values[high])
+        return f"{name} = {start}" if low == high else f"{name} BETWEEN {start} AND {end}"
+    parts = [f"{name} >= {_sql(found.edges[low - 1])}"] if low else []
+    parts += [f"{name} < {_sql(found.edges[high])}"] if high < len(found.edges) else []
+    return " AND ".join(parts) or f"{name} IS NOT NULL"
+
+
+def _sql(x: float) -> str:
+    return str(int(x)) if x.is_integer() and abs(x) < 1e15 else repr(x)
+
+
 def coding(cut: Cut, distribution: Distribution | None, losses: Histogram | None = None) -> Coding:
     """Return what a cut is on rows that are spread like this.
 
@@ -97,18 +149,20 @@ def _of_numbers(cut: Cut, distribution: Distribution, losses: Histogram | None) 
 
     cells = distribution.numbers
     assert cells is not None
-    write = _moment if distribution.kind is Kind.MOMENT else _number
+    moments = distribution.kind is Kind.MOMENT
+    write = _moment if moments else _number
     values, counts = cells.values, cells.level()
     if not cut.edges and cells.exact and values.size <= min(cut.most, max(cut.bins, 12)):
         labels = tuple(write(x) for x in values)
-        return Coding(cut, (*labels, MISSING), True, values=tuple(values.tolist()))
+        known = tuple(values.tolist())
+        return Coding(cut, (*labels, MISSING), True, values=known, moments=moments)
     edges = cut.edges
     if not edges and losses is not None:
         rows, sums = losses.level(), losses.sum_of(LOSS)
         edges = tuple(tree_edges(losses.values, rows, sums, cut.bins))
     if not edges:
         edges = tuple(quantile_edges(values, counts, cut.bins))
-    return Coding(cut, (*ranges(edges, write), MISSING), True, edges=edges)
+    return Coding(cut, (*ranges(edges, write), MISSING), True, edges=edges, moments=moments)
 
 
 def ranges(edges: tuple[float, ...], write: object = None) -> tuple[str, ...]:
@@ -242,7 +296,10 @@ class Coded(Probe):
         found = codings(self.cuts, tallies)
 
         def apply(batch: Batch) -> Batch:
-            columns = [pl.Series(cut.key, one.codes(batch.frame)) for cut, one in found.items()]
+            columns = [
+                pl.Series(cut.key, one.codes(batch.frame).astype(np.int16))
+                for cut, one in found.items()
+            ]
             return Batch(batch.frame.with_columns(columns), batch.subject)
 
         return apply

@@ -48,10 +48,11 @@ class Sample(Tally):
         """Sort by key, then by the columns, so that the order of the rows is always the same."""
         if self.frame is None:
             return self
-        order = [KEY, *(c for c in self.takes if not self.frame.schema[c].is_nested())]
-        return replace(
-            self, frame=self.frame.sort(order, nulls_last=True).head(self.size).rechunk()
-        )
+        order = [KEY]
+        if self.frame.get_column(KEY).n_unique() < self.frame.height:  # equal keys: rows settle it
+            order += [c for c in self.takes if not self.frame.schema[c].is_nested()]
+        frame = self.frame.sort(order, nulls_last=True).head(self.size)
+        return replace(self, frame=frame.rechunk())
 
     @property
     def used(self) -> int:
