@@ -54,7 +54,8 @@ class Options:
     than ``min_rows`` rows are pooled; one is worth a finding where it is worse by ``gap`` or more (of a
     share; of a loss in its standard deviations); weak ones of up to ``depth`` conditions are searched for.
     ``drift_floor`` is the share of rows that must have moved before a change is an alarm. ``slice_measures``
-    are the measures whose difference between slice and whole a limit asks for.
+    are the measures whose difference between slice and whole a limit asks for. ``favourable`` says that
+    the positive decision is the one people want; ``audit`` names the columns of sex and of race.
     """
 
     confidence: float = 0.95
@@ -68,6 +69,8 @@ class Options:
     depth: int = 2
     drift_floor: float = 0.05
     slice_measures: tuple[str, ...] = ()
+    favourable: bool = True
+    audit: tuple[str, str] | None = None
 
     def rng(self, code: str) -> np.random.Generator:
         """Return a generator for one check, the same for the same seed whatever else runs."""

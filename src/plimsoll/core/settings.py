@@ -160,6 +160,18 @@ class DriftSettings(_Section):
     )
 
 
+class FairnessSettings(_Section):
+    """``[fairness]``: what a decision is for the person it is about."""
+
+    favourable: Literal["positive", "negative"] = Field(
+        "positive", description="Which decision is the one that people want: yes or no."
+    )
+    sex: str | None = Field(None, description="Sensitive column with the sex, for an impact table.")
+    race: str | None = Field(
+        None, description="Sensitive column with race or ethnicity, for an impact table."
+    )
+
+
 class ReportSettings(_Section):
     """``[report]``: what is written where; ``-`` is standard output."""
 
@@ -180,6 +192,7 @@ class Settings(_Section):
     columns: ColumnSettings = Field(default_factory=ColumnSettings)
     slices: SliceSettings = Field(default_factory=SliceSettings)
     drift: DriftSettings = Field(default_factory=DriftSettings)
+    fairness: FairnessSettings = Field(default_factory=FairnessSettings)
     run: RunSettings = Field(default_factory=RunSettings)
     report: ReportSettings = Field(default_factory=ReportSettings)
     policy: dict[str, Any] = Field(default_factory=dict, description="The owner's limits.")

@@ -24,7 +24,7 @@ from plimsoll.engine.reference import (
 from plimsoll.engine.run import Job
 from plimsoll.engine.scan import BATCH_ROWS, Progress
 from plimsoll.engine.settle import asks_nothing, settle, settle_table
-from plimsoll.engine.slicing import sensitive_sets, slice_sets
+from plimsoll.engine.slicing import audit_columns, sensitive_sets, slice_sets
 from plimsoll.models import load_model
 from plimsoll.models.logged import LoggedAnswers
 from plimsoll.models.python_ref import is_python_reference
@@ -291,6 +291,8 @@ def _options(settings: Settings, limits: tuple[Limit, ...]) -> Options:
         gap=settings.slices.gap,
         depth=settings.slices.depth,
         drift_floor=settings.drift.floor,
+        favourable=settings.fairness.favourable == "positive",
+        audit=audit_columns(settings),
         slice_measures=tuple(
             dict.fromkeys(
                 limit.measure

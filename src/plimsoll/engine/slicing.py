@@ -72,6 +72,31 @@ def sensitive_sets(
     return _once(found)
 
 
+def audit_columns(settings: Settings) -> tuple[str, str] | None:
+    """Return the columns of sex and of race, which must be named as sensitive, too; None without them.
+
+    Raises
+    ------
+    SettingsError
+        Where one of the two is missing, or is not among the protected columns.
+    """
+    sex, race = settings.fairness.sex, settings.fairness.race
+    if sex is None and race is None:
+        return None
+    if sex is None or race is None:
+        raise SettingsError(
+            "An impact table is by sex and by race or ethnicity; give both columns under [fairness]."
+        )
+    sensitive = settings.columns.sensitive
+    for column in (sex, race):
+        if column not in sensitive:
+            raise SettingsError(
+                f"The column '{column}' is named under [fairness] and is not among the sensitive columns; "
+                f"add it to sensitive.{did_you_mean(column, sensitive)}"
+            )
+    return sex, race
+
+
 def check_conditions(settings: SliceSettings, schema: pl.Schema) -> None:
     """Refuse a named slice whose condition cannot be asked of one row of this table."""
     for name, condition in settings.named.items():

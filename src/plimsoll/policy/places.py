@@ -92,6 +92,8 @@ def _candidates(
     out = []
     for e in own:
         columns = frozenset(column for column, _ in e.where.slice)
+        if not columns and e.where.column is not None:  # a gap between the groups of a column
+            columns = frozenset(e.where.column.split("*"))
         if not columns or (wanted and columns not in wanted):
             continue
         if limit.area == "fairness" and not wanted and len(columns) > 1:

@@ -109,11 +109,13 @@ def row_loss(name: str, batch: Batch, classes: int, model: str) -> Floats:
     """Return one loss of every row, shape (rows,).
 
     ``answer`` is no loss but the answer itself: the score of the positive class, or the predicted number;
-    ``answer:2`` the score of class 2 of several.
+    ``answer:2`` the score of class 2 of several; ``residual`` is label minus score.
     """
     if name == "answer":
         column = score_column(model=model) if classes else prediction_column(model)
         return batch.floats(column)
+    if name == "residual":
+        return batch.codes(TARGET) - batch.floats(score_column(model=model))
     if name.startswith("answer:"):
         return batch.floats(score_column(int(name.partition(":")[2]), model))
     if classes:

@@ -100,7 +100,7 @@ def _borne_out(
             else "It does better than its scores let one expect.",
             f"The {expected.name} is {100 * realised.value:.1f} %; from the scores, likely "
             f"{100 * expected.low:.1f} to {100 * expected.high:.1f} % was expected. Either the model was "
-            "fitted on the reference, which flatters it there, or inputs and label are related in another way.",
+            "fitted on the reference, which flatters it there, or inputs and label relate in another way.",
             "Compare with rows the model has not seen; if it is worse than on those, look for a change in "
             "what the label means or in how people behave."
             if worse
