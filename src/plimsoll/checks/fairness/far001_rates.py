@@ -32,6 +32,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from plimsoll.checks.fairness.groups import (
     Groups,
@@ -182,11 +183,11 @@ def _table(gaps: list[_Gap]) -> Table:
 
 def _figures(sets: list[Groups], subject: Subject) -> Iterator[Figure]:
     """Yield one figure a rate, one panel a protected column."""
-    names = ("selection_rate", "recall", "false_positive_rate")
+    names: tuple[str, ...] = ("selection_rate", "recall", "false_positive_rate")
     if subject.task is not Task.BINARY or not subject.has_prediction:
         names = ("mean_absolute_error",) if subject.task is Task.REGRESSION else ("accuracy",)
     for name in names:
-        panels = {}
+        panels: dict[str, dict[str, list[Any]]] = {}
         for groups in sets:
             at, shares = groups.shares(name)
             if len(groups.slices.kind.cuts) > 1 or len(shares) < 2:

@@ -130,8 +130,8 @@ def _below(
     return Finding(
         Status.FAIL,
         "This group is selected much less often than the most selected one.",
-        f"{said(place)}: {100 * rate.value:.1f} of 100 selected, {top}: {100 * highest.value:.1f}. The ratio is "
-        f"{ratio.value:.2f}, likely {ratio.low:.2f} to {ratio.high:.2f}, below {bound:g}; Fisher's p "
+        f"{said(place)}: {100 * rate.value:.1f} of 100 selected, {top}: {100 * highest.value:.1f}. The ratio "
+        f"is {ratio.value:.2f}, likely {ratio.low:.2f} to {ratio.high:.2f}, below {bound:g}; Fisher's p "
         f"{one.fisher_p:.2g}, corrected {one.corrected_p:.2g}.",
         "Take it to those who own the decision and to counsel; look at what leads to the difference.",
         ratio.where,
@@ -148,8 +148,8 @@ def _unsettled(
     return Finding(
         Status.UNSURE,
         "There is not enough data to say whether some groups are selected less often.",
-        f"By {groups.name} the ratio is below {bound:g} for {names}, and its likely range is on both sides, or "
-        f"one person would change the answer.{more}",
+        f"By {groups.name} the ratio is below {bound:g} for {names}, and its likely range is on both sides, "
+        f"or one person would change the answer.{more}",
         "Collect more decisions before concluding anything.",
         Where(column=groups.name),
     )

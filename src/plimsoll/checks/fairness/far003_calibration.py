@@ -27,6 +27,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -136,7 +137,7 @@ def _finding(one: _Gap) -> Finding:
 
 
 def _figures(gaps: list[_Gap]) -> tuple[Figure, ...]:
-    panels: dict[str, dict[str, list[object]]] = {}
+    panels: dict[str, dict[str, list[Any]]] = {}
     for one in gaps:
         if len(one.groups.slices.kind.cuts) > 1:
             continue
