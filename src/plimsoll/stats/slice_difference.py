@@ -190,10 +190,10 @@ def _draw_tails(
         skew *= np.sqrt((whole - 1.0) / (n * (whole - n)))
     error = np.sqrt(variance * (whole - n) / (n * (whole - 1.0)))
     z = np.where(still, 0.0, (sums[..., 0] / n - first) / error)
-    return _gamma_tail(z, skew), _gamma_tail(-z, -skew)
+    return gamma_tail(z, skew), gamma_tail(-z, -skew)
 
 
-def _gamma_tail(z: FloatArray, skew: FloatArray) -> FloatArray:
+def gamma_tail(z: FloatArray, skew: FloatArray) -> FloatArray:
     """Return the chance of more than ``z`` for a number of mean 0, variance 1 and this skewness."""
     flat = np.abs(skew) < 1e-4
     bent = np.where(flat, 1.0, skew)
