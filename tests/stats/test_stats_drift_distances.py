@@ -9,6 +9,7 @@ from scipy.special import ndtr
 
 from plimsoll.stats import drift_distances as dd
 from plimsoll.stats import two_samples as ts
+from plimsoll.stats.drift import column_drift
 from plimsoll.stats.effective_rows import DesignEffect
 from plimsoll.stats.two_samples import TwoSamples
 
@@ -29,6 +30,15 @@ def test_units_do_not_matter():
         assert (other.value, other.low, other.high) == pytest.approx(
             (plain.value, plain.low, plain.high), rel=1e-4
         )
+
+
+def test_the_largest_numbers_there_are_do_no_harm():
+    one = np.r_[RNG.normal(size=200), 1.7e308]
+    two = np.r_[RNG.normal(size=200), -1.7e308]
+    found = column_drift(numbers(one, two))
+    assert all(math.isfinite(x.value) for x in found.estimates)
+    tiny = dd.wasserstein_sigma(numbers([0.0, 5e-324, 5e-324], [0.0, 0.0, 5e-324]))
+    assert tiny.value == pytest.approx((1 / 3) / math.sqrt(2 / 9))
 
 
 def test_jensen_shannon_of_categories_is_scipys():

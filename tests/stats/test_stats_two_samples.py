@@ -112,9 +112,7 @@ def test_pools_keep_rows_order_and_mean_values():
     assert pools.rows == two.rows
     assert (pools.middle > 0.8 / ts.RESAMPLED_CELLS).all()
     mean = [float((x.middle * x.values).sum()) for x in (two, pools)]
-    rows = [(x.reference + x.current) @ x.values for x in (two, pools)]
-    assert rows[0] == pytest.approx(rows[1])
-    assert mean[0] == pytest.approx(mean[1], abs=0.01)
+    assert mean[0] == pytest.approx(mean[1])
     assert (pools.widths > 0).all()
     assert pools.values[0] - pools.widths[0] <= two.values[0]
 

@@ -1,6 +1,7 @@
 """Published answers, recomputed on this machine: does the arithmetic here agree with the literature?"""
 
 from plimsoll.selfcheck.case import Case, Outcome
+from plimsoll.selfcheck.drift import drift_cases
 from plimsoll.selfcheck.points import point_cases
 from plimsoll.selfcheck.published import published_cases
 
@@ -9,7 +10,7 @@ __all__ = ["Case", "Outcome", "cases", "recompute"]
 
 def cases() -> list[Case]:
     """Return every case, in the order of the table."""
-    return [*published_cases(), *point_cases()]
+    return [*published_cases(), *drift_cases(), *point_cases()]
 
 
 def recompute() -> list[Outcome]:

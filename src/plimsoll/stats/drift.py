@@ -135,16 +135,16 @@ def judge_columns(
     family = max(int(enough.sum()), 1)
     out = []
     for i, column in enumerate(columns):
-        estimate, tests = column.effect.estimate, column.effect.tests
-        each = min(alpha / family, (1.0 - estimate.level) / 2.0)
+        estimate = column.effect.estimate
         if not enough[i]:
             statement = Statement.TOO_FEW
         elif above[i] <= alpha and estimate.low > floor:
             statement = Statement.ALARM
         else:
             statement = Statement.BELOW if changed[i] <= alpha else Statement.UNCHANGED
-        sees = detectable_effect(*column.effective, column.df, floor=floor, alpha=each, tests=tests)
+        each = min(alpha / family, (1.0 - estimate.level) / 2.0)
         needs = None if enough[i] else _rows_needed(column, floor, each)
+        sees = _detectable(column, floor, each)
         out.append(Judged(statement, float(above[i]), float(changed[i]), sees, needs))
     return tuple(out)
 
@@ -212,6 +212,13 @@ def _reach(alpha: float, power: float, tests: int, df: float) -> float:
 
 def _enough(column: ColumnDrift) -> bool:
     return min(column.effective) >= LEAST_ROWS and column.comparable > 0.0
+
+
+def _detectable(column: ColumnDrift, floor: float, alpha: float) -> float | None:
+    if column.comparable <= 0.0:
+        return None
+    tests = column.effect.tests
+    return detectable_effect(*column.effective, column.df, floor=floor, alpha=alpha, tests=tests)
 
 
 def _rows_needed(column: ColumnDrift, floor: float, alpha: float) -> int | None:

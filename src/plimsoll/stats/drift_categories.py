@@ -35,7 +35,7 @@ def total_variation_effect(
     Two tests, each at half the level. *Every category*: the gap of its share, times the number of
     categories large enough to exceed the floor. *The whole*: the total variation less the floor and
     what chance adds, against the normal tail of the set that varies most. They work on categories of
-    which the smaller side lets expect 5 rows, the others as one: putting cells together can only hide
+    which the smaller side lets expect 8 rows, the others as one: putting cells together can only hide
     a difference, so an alarm stays an alarm. The upper limit gives the hidden ones all they could be.
     "No difference" is Pearson's chi-squared (an F where rows hang together, Rao and Scott 1981,
     doi:10.1080/01621459.1981.10477633).

@@ -50,6 +50,8 @@ def wasserstein_sigma(
     """
     if two.values is None or min(two.rows) == 0:
         return None
+    two = two.scaled()
+    assert two.values is not None
     p, q = two.shares
     scale, kurtosis = _scale(two.values, p)
     if scale <= 0.0:
@@ -81,9 +83,9 @@ def _scale(values: FloatArray, share: FloatArray) -> tuple[float, float]:
 def _noise(two: TwoSamples, worth: Worth) -> float:
     """Return how much noise adds to the area between two distribution functions, on average."""
     assert two.values is not None
-    below, above = (np.cumsum(x)[:-1] for x in two.shares)
-    se = np.sqrt(below * (1.0 - below) / worth.n + above * (1.0 - above) / worth.m)
-    return float((added_by_noise(below - above, se) * np.diff(two.values)).sum())
+    one, other = (np.minimum(np.cumsum(x)[:-1], 1.0) for x in two.shares)
+    se = np.sqrt(one * (1.0 - one) / worth.n + other * (1.0 - other) / worth.m)
+    return float((added_by_noise(one - other, se) * np.diff(two.values)).sum())
 
 
 def jensen_shannon_distance(

@@ -71,7 +71,8 @@ def added_by_noise(gap: FloatArray, se: FloatArray) -> FloatArray:
     ``E|d + e| - |d|`` of a normal ``e``: 0.8 standard errors where ``d`` is 0, hardly any where it is large.
     Two standard errors are taken off the gap that was seen, for noise was in it.
     """
-    far = np.maximum(np.abs(gap) / np.maximum(se, 1e-300) - SURELY_APART, 0.0)
+    ratio = np.abs(gap) / np.maximum(se, 1e-300)
+    far = np.clip(ratio - SURELY_APART, 0.0, 40.0)  # Beyond, nothing is added.
     bump = np.exp(-far * far / 2.0) * math.sqrt(2.0 / math.pi)
     return np.asarray(se * (bump - 2.0 * far * ndtr(-far)), np.float64)
 
