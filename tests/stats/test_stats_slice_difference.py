@@ -45,26 +45,35 @@ def test_shares_are_those_of_the_difference_of_single_estimates():
         assert implied == pytest.approx(two_sided_p(difference_of_independent(own, rest)))
 
 
-def test_p_of_shares_is_scipys_chi_squared_or_fisher():
-    fisher = chi = 0
+def test_p_of_shares_is_fishers_exact_or_in_its_mid_p_form():
+    fisher = middle = 0
     for _ in range(300):
         whole = int(RNG.integers(4, 400))
         n, k = int(RNG.integers(1, whole)), int(RNG.integers(0, whole + 1))
         x = int(RNG.hypergeometric(k, whole - k, n))
-        table = np.array([[x, n - x], [k - x, whole - n - k + x]])
         found = share_p(*(np.array([float(v)]) for v in (x, n, k, whole)))[0]
-        if not table.sum(axis=0).all():
-            assert found == 1.0
-            continue
-        square, _, _, expected = stats.chi2_contingency(table, correction=False)
-        if expected.min() < 1.0:
+        expected = min(n, whole - n) * min(k, whole - k) / whole
+        if expected < 1.0:
             fisher += 1
+            table = np.array([[x, n - x], [k - x, whole - n - k + x]])
             assert found == pytest.approx(stats.fisher_exact(table).pvalue, abs=1e-9)
         else:
-            chi += 1
-            adjusted = stats.chi2.sf(square * (whole - 1) / whole, 1)
-            assert found == pytest.approx(adjusted, abs=1e-9)
-    assert fisher > 20 and chi > 20
+            middle += 1
+            draw = stats.hypergeom(whole, k, n)
+            tails = draw.sf(x) + draw.pmf(x) / 2, draw.cdf(x) - draw.pmf(x) / 2
+            near = 0.1 if min(tails) > 0.05 else 0.03
+            assert found == pytest.approx(2 * min(tails), abs=near)
+    assert fisher > 20 and middle > 20
+
+
+@pytest.mark.parametrize("x", [30, 40, 50, 70])
+def test_far_out_the_three_moments_are_still_near_the_exact_tail(x):
+    # 20 are expected among 200 of 10,000 rows with 1,000 hits.
+    found = share_p(*(np.array([float(v)]) for v in (x, 200, 1000, 10_000)))[0]
+    exact = 2 * stats.hypergeom.sf(x - 1, 10_000, 1000, 200)
+    assert np.log(found) == pytest.approx(np.log(exact), rel=0.1)
+    square = stats.chi2_contingency([[x, 200 - x], [1000 - x, 8800 + x]], correction=False).pvalue
+    assert square < found
 
 
 def test_far_beyond_what_is_expected_p_is_nearly_0():
@@ -112,14 +121,15 @@ def test_a_slice_whose_losses_are_all_alike_borrows_its_variance():
     assert 0.01 < found.p[0] < 0.5
 
 
-def test_p_values_of_shares_do_not_cry_wolf():
+@pytest.mark.parametrize("rate", [0.03, 0.2, 0.6])
+def test_p_values_of_shares_do_not_cry_wolf_far_out_either(rate):
     rng = np.random.default_rng(11)
-    n, whole, worlds = 40, 400, 20_000
-    hits = rng.binomial(n, 0.1, worlds).astype(float)
-    every = hits + rng.binomial(whole - n, 0.1, worlds)
+    n, whole, worlds = 60, 1000, 100_000
+    hits = rng.binomial(n, rate, worlds).astype(float)
+    every = hits + rng.binomial(whole - n, rate, worlds)
     p = share_p(hits, np.full(worlds, float(n)), every, np.full(worlds, float(whole)))
-    for alpha in (0.05, 0.01):
-        assert np.mean(p <= alpha) < 1.15 * alpha + 3 * np.sqrt(alpha / worlds)
+    for alpha in (0.05, 0.01, 0.001):
+        assert np.mean(p <= alpha) < 1.05 * alpha + 3 * np.sqrt(alpha / worlds)
 
 
 @pytest.mark.parametrize("world", ["normal", "exponential", "rare", "wide"])
