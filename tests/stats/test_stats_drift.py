@@ -105,6 +105,14 @@ def test_unique_texts_say_nothing_and_are_no_part_of_the_family():
     assert found[1].p_above_floor == pytest.approx(alone)
 
 
+def test_rows_of_one_group_are_one_row_whatever_their_number():
+    one, two = RNG.normal(size=3000), RNG.normal(2, size=3000)
+    two_sides = bucketed(one, two, (RNG.integers(0, 64, 3000), np.zeros(3000, int)))
+    (found,) = judged([two_sides])
+    assert found.statement is Statement.TOO_FEW
+    assert found.rows_needed is found.detectable is None
+
+
 def test_more_columns_ask_for_more_evidence():
     shifted = numbers(RNG.normal(size=1500), RNG.normal(0.26, size=1500))
     quiet = numbers(RNG.normal(size=1500), RNG.normal(size=1500))

@@ -223,10 +223,12 @@ def _detectable(column: ColumnDrift, floor: float, alpha: float) -> float | None
 
 def _rows_needed(column: ColumnDrift, floor: float, alpha: float) -> int | None:
     """Return the current rows that would do, or the rows of each side where the reference is short."""
-    if column.comparable <= 0.0:
-        return None
-    effect, tests = max(PLAIN_TO_SEE, 2.0 * floor), column.effect.tests
     n, m = column.effective
+    if column.comparable <= 0.0 or column.df <= 1.0:
+        return (
+            None  # Other categories, or more groups of rows, are wanted and not more rows of these.
+        )
+    effect, tests = max(PLAIN_TO_SEE, 2.0 * floor), column.effect.tests
     found = rows_to_see(effect, floor=floor, alpha=alpha, reference=n, tests=tests)
     if found is None or n < LEAST_ROWS:
         alone = rows_to_see(effect, floor=floor, alpha=alpha, tests=tests)
