@@ -27,9 +27,10 @@ from plimsoll.core.estimate import Estimate
 from plimsoll.stats.interval import FloatArray, Limits, ratio, z_quantile
 
 METHOD = "score interval of a ratio (Koopman, Miettinen-Nurminen)"
-FARTHEST = 60.0
-"""Ratios are searched between exp(-60) and exp(60)."""
-STEPS = 64
+FARTHEST = 30.0
+"""Ratios are searched between exp(-30) and exp(30)."""
+STEPS = 40
+"""Halvings of that range: the limits are right to ten digits."""
 LEAST_ROWS = 1e-3
 """A share of which nothing is known counts as so many rows."""
 
@@ -81,9 +82,14 @@ class GroupShares:
         """The share of each group, (G,)."""
         return self.hits / self.rows
 
-    def ratios(self, level: float) -> tuple[FloatArray, FloatArray]:
-        """Return score limits of the share of each group over that of each other, two arrays (G, G)."""
-        return score_ratio_band(*self._pairs(), level)
+    def ratios(
+        self, level: float, level_above: float | None = None
+    ) -> tuple[FloatArray, FloatArray]:
+        """Return score limits of the share of each group over that of each other, two arrays (G, G).
+
+        ``level_above`` is the level of the upper limits where it is another.
+        """
+        return score_ratio_band(*self._pairs(), level, level_above=level_above)
 
     def ratio_scores(self, at: float) -> FloatArray:
         """Return the score statistics (G, G) of every pair, if the ratio were ``at``."""
@@ -153,25 +159,28 @@ def score_ratio_band(
     n2: FloatArray,
     level: float = 0.95,
     *,
+    level_above: float | None = None,
     small_sample: bool = True,
 ) -> tuple[FloatArray, FloatArray]:
-    """Return score limits of many ratios ``(k1/n1) / (k2/n2)``; the upper one is infinite if k2 is 0."""
-    quantile = z_quantile(level)
+    """Return score limits of many ratios ``(k1/n1) / (k2/n2)``; the upper one is infinite if k2 is 0.
+
+    ``level_above`` is the level of the upper limits where it is another.
+    """
+    quantiles = [z_quantile(level), -z_quantile(level if level_above is None else level_above)]
     first, second, one, two = np.broadcast_arrays(k1, k2, n1, n2)
 
-    def edge(beyond: float) -> FloatArray:
-        near = np.full(first.shape, -FARTHEST)
-        far = np.full(first.shape, FARTHEST)
-        for _ in range(STEPS):
-            middle = (near + far) / 2.0
-            score = score_of_ratio(k1, n1, k2, n2, np.exp(middle), small_sample=small_sample)
-            above = score > beyond
-            near, far = np.where(above, middle, near), np.where(above, far, middle)
-        return np.asarray(np.exp((near + far) / 2.0), np.float64)
-
+    # Both ends at once: on the way from 0 the score falls below +q at the lower, below -q at the upper.
+    beyond = np.array(quantiles).reshape(2, *(1,) * first.ndim)
+    near = np.full((2, *first.shape), -FARTHEST)
+    far = -near
+    for _ in range(STEPS):
+        middle = (near + far) / 2.0
+        score = score_of_ratio(k1, n1, k2, n2, np.exp(middle), small_sample=small_sample)
+        near, far = np.where(score > beyond, middle, near), np.where(score > beyond, far, middle)
+    ends = np.exp((near + far) / 2.0)
     value = ratio(first / one, second / two, math.inf)
-    low = np.where(first > 0, np.minimum(edge(quantile), value), 0.0)
-    high = np.where(second > 0, np.maximum(edge(-quantile), value), math.inf)
+    low = np.where(first > 0, np.minimum(ends[0], value), 0.0)
+    high = np.where(second > 0, np.maximum(ends[1], value), math.inf)
     return low, high
 
 
