@@ -23,7 +23,8 @@ def test_every_published_answer_is_found_again(outcomes):
 def test_every_kind_of_answer_is_there():
     names = [case.name for case in cases()]
     assert len(set(names)) == len(names)
-    for kind in ("paired DeLong", "CORP", "Wilson", "Newcombe", "alarm at", "looks", "binary:",
+    for kind in ("paired DeLong", "CORP", "Wilson", "Newcombe", "alarm at", "looks", "Koopman",
+                 "Benjamini-Hochberg", "Local Law 144", "baseball", "four fifths", "binary:",
                  "multiclass:", "regression:"):  # fmt: skip
         assert any(kind in name for name in names), kind
     assert all(case.source for case in cases())

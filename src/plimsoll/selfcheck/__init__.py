@@ -2,6 +2,7 @@
 
 from plimsoll.selfcheck.case import Case, Outcome
 from plimsoll.selfcheck.drift import drift_cases
+from plimsoll.selfcheck.groups import group_cases
 from plimsoll.selfcheck.points import point_cases
 from plimsoll.selfcheck.published import published_cases
 
@@ -10,7 +11,7 @@ __all__ = ["Case", "Outcome", "cases", "recompute"]
 
 def cases() -> list[Case]:
     """Return every case, in the order of the table."""
-    return [*published_cases(), *drift_cases(), *point_cases()]
+    return [*published_cases(), *group_cases(), *drift_cases(), *point_cases()]
 
 
 def recompute() -> list[Outcome]:
