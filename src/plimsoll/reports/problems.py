@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 from plimsoll.core.estimate import Estimate
@@ -31,24 +32,30 @@ class Problem:
 
 
 def worst_problems(record: Record, places: Anchors) -> list[Problem]:
-    """Return the three worst: broken checks, faults and missed limits, open questions, then advice."""
-    ranked: list[tuple[int, Problem]] = []
+    """Return the three worst: broken checks, faults and missed limits, open questions, then advice.
+
+    Of equally bad ones every check has its first before any has its second.
+    """
+    ranked: list[tuple[int, int, Problem]] = []
     # A critical finding says the same as a limit on its number; it is said once.
     covered: set[Estimate] = set()
     for check, place in zip(record.checks, places.checks, strict=True):
         if check.status is Status.ERROR:
-            ranked.append((0, _broken(check, place)))
+            ranked.append((0, 0, _broken(check, place)))
+        said: Counter[int] = Counter()
         for finding in check.findings:
             rank = {Status.FAIL: (4, 1), Status.UNSURE: (5, 3)}.get(finding.status)
             if rank is None:
                 continue
             covered.update(check.estimates[i] for i in finding.estimates if finding.critical)
-            ranked.append((rank[finding.critical], _from_finding(check, finding, place)))
+            bad = rank[finding.critical]
+            ranked.append((bad, said[bad], _from_finding(check, finding, place)))
+            said[bad] += 1
     for lines in _alike(record, covered):
         rank_line = {Status.ERROR: 0, Status.FAIL: 2}.get(lines[0].status, 3)
-        ranked.append((rank_line, _from_lines(record, lines, places)))
-    ranked.sort(key=lambda item: item[0])
-    return [problem for _, problem in ranked[:MOST_PROBLEMS]]
+        ranked.append((rank_line, 0, _from_lines(record, lines, places)))
+    ranked.sort(key=lambda item: item[:2])
+    return [problem for _, _, problem in ranked[:MOST_PROBLEMS]]
 
 
 def _alike(record: Record, covered: set[Estimate]) -> list[list[GateLine]]:

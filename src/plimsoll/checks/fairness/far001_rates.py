@@ -16,7 +16,9 @@ Rates are shares with Wilson's interval. The gap is the largest less the smalles
 `MetricFrame.difference()` has it. The data choose which groups these are, so the gap seen is larger
 than the true one: the interval allows for all pairs of groups (Newcombe 1998, method 10,
 doi:10.1002/(SICI)1097-0258(19980430)17:8<873::AID-SIM779>3.0.CO;2-I), and what chance alone would show
-is given beside it. A gap is a finding only if its whole interval lies above 5 points.
+is given beside it. A gap is a finding only if its whole interval lies above 5 points. In a crossing every
+rate also stands in the light of the others (empirical Bayes, doi:10.1080/01621459.1997.10474013), for most
+of its groups are small.
 
 ## When it cannot tell
 In groups of few people. Groups of fewer than 20 are pooled and not shown; people of unknown group are
@@ -48,6 +50,7 @@ from plimsoll.core.measure import Measure
 from plimsoll.core.subject import Subject, Task
 from plimsoll.core.tally import Need, Tallies
 from plimsoll.stats.equal_rates import RateGap, rate_gap
+from plimsoll.stats.shrinkage import LEAST, steadied_shares
 
 _LOWER = ("false_positive_rate", "false_negative_rate")
 RATES = {
@@ -126,7 +129,7 @@ def judge(tallies: Tallies, context: Context) -> Judgement:
                     gaps.append(_Gap(groups, name, found, high, low, tuple(shares)))
     estimates += [gap.difference for gap in gaps]
     findings = tuple(f for gap in gaps if (f := _finding(gap)) is not None)
-    tables = (_table(gaps),) if gaps else ()
+    tables = ((_table(gaps),) if gaps else ()) + tuple(_steadied(sets, context))
     return Judgement(tuple(estimates), findings, tuple(_figures(sets, context.subject)), tables)
 
 
@@ -179,6 +182,37 @@ def _table(gaps: list[_Gap]) -> Table:
         ),
         rows,
     )  # fmt: skip
+
+
+def _steadied(sets: list[Groups], context: Context) -> Iterator[Table]:
+    """Yield the rates of crossings, each also in the light of the others: small ones tell little alone."""
+    level = context.options.confidence
+    for groups in sets:
+        if len(groups.slices.kind.cuts) < 2:
+            continue
+        rows: list[tuple[object, ...]] = []
+        for name in _names(context.subject)[:3]:
+            at, rates = groups.shares(name)
+            if name not in RATES or len(rates) < LEAST:
+                continue
+            shares = of_estimates(rates)
+            found = steadied_shares(shares.hits, shares.rows, level=level)
+            rows += [
+                (
+                    RATES[name], said(groups.places[j]), rate.n, rate.value, rate.low, rate.high,
+                    float(found.value[i]), float(found.low[i]), float(found.high[i]),
+                )
+                for i, (j, rate) in enumerate(zip(at, rates, strict=True))
+            ]  # fmt: skip
+        if rows:
+            yield Table(
+                f"Rates by {groups.name}, alone and in the light of the others",
+                ("rate", "group", "people", "alone", "from", "to", "with the others", "from", "to"),
+                tuple(rows),
+                caption="With the others: pulled towards the common rate by as much as chance could have "
+                "moved it (empirical Bayes, beta-binomial). Right on average over the groups; a group "
+                "that is truly unlike the others is pulled too far.",
+            )
 
 
 def _figures(sets: list[Groups], subject: Subject) -> Iterator[Figure]:

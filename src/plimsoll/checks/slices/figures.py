@@ -40,7 +40,7 @@ def slice_figures(
     if not measured or whole is None:
         return ()
     flat = [k for k in kinds if len(k.kind.cuts) == 1]
-    panels = {k.kind.name: _panel(k, measured) for k in flat[:MOST_PANELS]}
+    panels = {k.kind.name: _panel(k, measured, whole) for k in flat[:MOST_PANELS]}
     panels = {name: panel for name, panel in panels.items() if panel["label"]}
     out = []
     name = plain(whole.name)
@@ -66,13 +66,16 @@ def _beyond(one: Measured, whole: float) -> str:
     return "above" if one.own.low > whole else ""
 
 
-def _panel(slices: Slices, measured: Mapping[Place, Measured]) -> dict[str, list[Any]]:
+def _panel(
+    slices: Slices, measured: Mapping[Place, Measured], whole: Estimate
+) -> dict[str, list[Any]]:
     own = [measured[s.where] for s in slices.found if s.where in measured][:MOST_ROWS]
     return {
         "label": [", ".join(value for _, value in one.one.where) for one in own],
         "value": [one.own.value for one in own],
         "low": [one.own.low for one in own],
         "high": [one.own.high for one in own],
+        "beyond": [_beyond(one, whole.value) for one in own],
     }
 
 
