@@ -5,8 +5,8 @@ itself), of the selection rate (demographic parity): the largest less the smalle
 largest, with the point values of Fairlearn's ``MetricFrame.difference()`` and ``ratio()``.
 
 The groups with the largest and the smallest rate are picked by the data, and the gap seen is larger than the
-true one on average: of five groups of 100 with the same rate of 0.3, the largest and the smallest are 10.6
-points apart. :func:`rate_gap` says so (``by_chance``), and its interval allows for it.
+true one on average: of five groups of 100 with the same rate of 0.3, the largest and the smallest are 10.8
+points apart on average. :func:`rate_gap` says so (``by_chance``), and its interval allows for it.
 """
 
 from __future__ import annotations
@@ -57,7 +57,8 @@ def rate_gap(name: str, shares: GroupShares, *, level: float = 0.95) -> RateGap 
     together (Bonferroni), and at least 0. Limits of pairs are Newcombe's (square-and-add of Wilson's) for
     the difference, score limits for the ratio, where largest and smallest change places.
 
-    Coverage by simulation is in ``benchmarks/GROUPS.md``.
+    Simulated coverage at nominal 95 % (``benchmarks/GROUPS.md``): 94.3 to 97.5 % for both, whether rates are
+    all equal or apart, and 99.8 % where many small groups could be the outermost.
     """
     rate = shares.share
     if rate.size < 2:
