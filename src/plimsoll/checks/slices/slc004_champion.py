@@ -1,8 +1,7 @@
 """SLC004  Is it worse than the champion somewhere?
 
 ## What it measures
-The paired difference between the model and the champion in every slice that was asked for, and on the
-whole.
+The paired difference between the model and the champion in every slice that was asked for.
 
 ## Why it matters
 A challenger that is better on the whole can be worse for the people of one region, and they will notice
