@@ -44,8 +44,8 @@ def design_effect(two: TwoSamples, floor: float = 0.0) -> DesignEffect:
     Kish's ratio: the variance of a difference of shares from bucket to bucket over that of independent
     rows. Asked of many sets of cells (all values up to one; every category large enough to move by more
     than the floor; the set of categories that varies most), and the worst is taken, so a test with it
-    alarms too seldom rather than too often. A group that has rows on both sides stands in one bucket on both, and what it shares
-    cancels. With rows of a side in fewer than four buckets nothing is known:
+    alarms too seldom rather than too often. A group that has rows on both sides stands in one bucket on
+    both, and what it shares cancels. With rows of a side in fewer than four buckets nothing is known:
     they are taken to be worth one.
 
     For numbers with many values the variance is held against the largest that independent rows can have,

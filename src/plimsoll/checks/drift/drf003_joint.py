@@ -119,7 +119,12 @@ def judge(tallies: Tallies, context: Context) -> Judgement:
     if not both.columns:
         return not_applicable("no input column has two different values")
     level = context.options.confidence
-    found = domain_classifier(both.joint, rng=context.options.rng(CARD.code), level=level)
+    found = domain_classifier(
+        both.joint,
+        rng=context.options.rng(CARD.code),
+        floor=context.options.drift_floor,
+        level=level,
+    )
     if found is None:
         return not_applicable("the classifier needs 50 rows of each table in its folds")
     drops = [
@@ -212,7 +217,7 @@ def _findings(
     found: JointDrift, drops: list[Estimate], change: Estimate | None, context: Context
 ) -> Iterator[Finding]:
     floor, level = context.options.drift_floor, context.options.confidence
-    if found.auc.low > 0.5 + floor and found.p < 1 - level:
+    if found.auc.low > 0.5 + floor and found.p is not None and found.p < 1 - level:
         telling = sorted((d for d in drops if d.low > 0), key=lambda d: -d.value)[:MOST_NAMED]
         names = ", ".join(str(d.where.column) for d in telling)
         by = f" Most telling: {names}." if names else ""
