@@ -20,7 +20,7 @@ from plimsoll.core.errors import DataError
 from plimsoll.core.probe import Apply, Probe
 from plimsoll.core.slicing import Cut
 from plimsoll.core.tally import Need, Rows, Side, Tallies, Tally
-from plimsoll.tallies.distribution import Distribution, Kind, numbers_of
+from plimsoll.tallies.distribution import Distribution, Kind, kind_of, numbers_of
 from plimsoll.tallies.histogram import Histogram
 from plimsoll.tallies.words import COUNT, VALUE
 
@@ -56,11 +56,17 @@ class Coding:
         return None if self.cut.condition else len(self.labels) - 1
 
     def codes(self, frame: pl.DataFrame) -> Codes:
-        """Return the code of every row, shape (rows,)."""
+        """Return the code of every row, shape (rows,).
+
+        A table in which the column holds another kind than was learnt has no value that is known here:
+        all its rows are ``missing``.
+        """
         if self.cut.condition:
             return _holds(self.cut, frame)
         series = frame.get_column(self.cut.column)
         gone = len(self.labels) - 1
+        if not self._knows(kind_of(series.dtype)):
+            return np.full(series.len(), gone, np.int64)
         if self.ordered:
             return self._of_numbers(numbers_of(series).to_numpy(), gone)
         other = gone - 1
@@ -69,6 +75,11 @@ class Coding:
         known = series.cast(pl.String).cast(pl.Enum(list(self.texts)), strict=False)
         codes: Codes = known.to_physical().cast(pl.Int64).fill_null(other).to_numpy()
         return np.where(series.is_null().to_numpy(), gone, codes) if series.null_count() else codes
+
+    def _knows(self, kind: Kind) -> bool:
+        if self.ordered:
+            return kind is (Kind.MOMENT if self.moments else Kind.NUMBER)
+        return not self.texts or kind in (Kind.TEXT, Kind.BOOLEAN)
 
     def _of_numbers(self, x: npt.NDArray[np.float64], gone: int) -> Codes:
         if self.values:

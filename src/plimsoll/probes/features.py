@@ -30,8 +30,13 @@ class Column:
     edges: tuple[float, ...] = ()
 
     def numbers(self, frame: pl.DataFrame) -> Floats:
-        """Return values (NaN where missing) or category codes, shape (rows,)."""
+        """Return values (NaN where missing) or category codes, shape (rows,).
+
+        A table in which the column holds lists or bytes has no value that is known here.
+        """
         series = frame.get_column(self.name)
+        if not _is_plain(series.dtype):
+            series = pl.Series(self.name, [None], pl.String).new_from_index(0, frame.height)
         if self.numeric:
             values = series.cast(pl.Float64, strict=False).fill_null(np.nan).to_numpy()
             finite: Floats = np.where(np.isfinite(values), values, np.nan)
@@ -77,12 +82,16 @@ def learn(frame: pl.DataFrame, names: Sequence[str]) -> list[Column]:
     for name in names:
         series = frame.get_column(name)
         dtype = series.dtype
-        if dtype.is_temporal() or dtype.is_nested() or dtype in (pl.Binary, pl.Object, pl.Null):
+        if dtype.is_temporal() or dtype == pl.Null or not _is_plain(dtype):
             continue
         column = _numeric(name, series) if _is_numeric(dtype) else _categorical(name, series)
         if column is not None:
             out.append(column)
     return out
+
+
+def _is_plain(dtype: pl.DataType) -> bool:
+    return not (dtype.is_nested() or dtype in (pl.Binary, pl.Object))
 
 
 def _is_numeric(dtype: pl.DataType) -> bool:

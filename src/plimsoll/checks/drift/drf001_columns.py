@@ -5,7 +5,7 @@ For every input column on both sides, how far its values have moved. Numbers and
 Kolmogorov-Smirnov distance (KS), the Wasserstein distance in standard deviations of the reference,
 Jensen-Shannon and the population stability index (PSI). Texts and categories: the total variation,
 Jensen-Shannon and PSI, values that are new and values that vanished, and the length and the characters
-of texts.
+of texts. The shares of infinite numbers, and time zones.
 
 ## Why it matters
 A model knows the world it was trained on. An input that moved away from it may carry the model into a
@@ -37,9 +37,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from plimsoll.checks.drift.odd_cells import cell_changes, changed_cells
 from plimsoll.checks.drift.sides import NOW, Both, distribution_needs
 from plimsoll.core.check import Card, Context, Options
-from plimsoll.core.estimate import Estimate, Where
+from plimsoll.core.estimate import Where
 from plimsoll.core.finding import Finding, Judgement, Status, Table, not_applicable, not_given
 from plimsoll.core.measure import Measure
 from plimsoll.core.subject import Subject
@@ -49,7 +50,6 @@ from plimsoll.stats.drift import ColumnDrift, Judged, Statement, column_drift, j
 from plimsoll.stats.effective_rows import design_effect
 from plimsoll.stats.family import holm
 from plimsoll.stats.new_values import NewValues, new_values
-from plimsoll.stats.proportion import newcombe_difference
 from plimsoll.tallies.distribution import Distribution, Kind
 
 CARD = Card(
@@ -67,6 +67,7 @@ CARD = Card(
         Measure("psi", "population stability index", "lower", high=None),
         Measure("new_values_rate", "share of rows with new values", "lower", style="per100"),
         Measure("non_ascii_change", "change in texts beyond ASCII", "target", 0.0, -1.0),
+        Measure("infinite_change", "change in infinite values", "target", 0.0, -1.0),
     ),
     evidence=("data.drift",),
     sources=("doi:10.1214/aoms/1177730256", "doi:10.1017/CBO9781107359949.008"),
@@ -75,7 +76,6 @@ CARD = Card(
 FREE_TEXT = 50
 """Different values from which on the length of texts is looked at, too."""
 MOST_NAMED, MOST_ROWS, LENGTH = 8, 80, "text length"
-NOTABLE = 0.05
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,9 +129,10 @@ def judge(tallies: Tallies, context: Context) -> Judgement:
         (both, found) for both in sides if (found := _new_values(both, floor, level)) is not None
     ]
     estimates += [found.share.at(Where(column=both.column)) for both, found in new]
-    estimates += [e for both in sides if (e := _characters(both, level)) is not None]
+    changes = [change for both in sides for change in cell_changes(both, level)]
+    estimates += changes
     findings = [*_alarms(columns, said, floor), *_new(new, context)]
-    findings += _characters_changed(estimates)
+    findings += [finding for change in changes if (finding := changed_cells(change)) is not None]
     findings += _told(columns, said, sides)
     return Judgement(
         tuple(estimates), tuple(findings), tables=(_table(columns, said), *_ranges(sides))
@@ -187,19 +188,35 @@ def _told(columns: list[_Column], said: tuple[Judged, ...], sides: list[Both]) -
             f"{_listed([c.name for c, _ in few])}.{more}",
             "Wait for more rows, or compare a longer stretch of time.",
         )
-    lost = [both for both in sides if both.cells is None and _holds(both)]
+    lost = [both for both in sides if not both.comparable and _holds(both)]
     if lost:
-        words = [f"{b.column} ({b.then.kind.value}, now {b.now.kind.value})" for b in lost]
+        words = [f"{b.column} ({_held(b.then)}, now {_held(b.now)})" for b in lost]
         yield Finding(
             Status.UNSURE,
             "Some columns cannot be compared with the reference.",
             f"{_listed(words)}.",
             "Bring the column back to what it held, or leave it out with --ignore.",
         )
+    zones = [f"{b.column} ({b.zones[0]}, now {b.zones[1]})" for b in sides if len(b.zones) == 2]
+    if zones:
+        yield Finding(
+            Status.UNSURE,
+            "The time zone of some columns has changed.",
+            f"{_listed(zones)}. Moments were compared as they stand in time, and without a zone as UTC; a "
+            "model that reads the hour or the day may see other ones.",
+            "Give both tables the same time zone.",
+        )
 
 
 def _holds(both: Both) -> bool:
     return both.then.rows > 0 and both.now.rows > 0 and both.then.kind is not Kind.OTHER
+
+
+def _held(one: Distribution) -> str:
+    """Return what a side of a column holds, in words."""
+    if one.kind is Kind.NUMBER and not one.held:
+        return "no finite number"
+    return one.kind.value
 
 
 def _listed(names: list[str]) -> str:
@@ -250,41 +267,6 @@ def _frequent_new(both: Both, min_rows: int) -> list[str]:
     ]
     ordered = sorted(new, key=lambda item: (-item[0], item[1]))
     return [f"'{label[:30]}'" for _, label in ordered[:5]]
-
-
-def _characters(both: Both, level: float) -> Estimate | None:
-    """Return the change in the share of texts with a character beyond ASCII."""
-    then, now = both.then, both.now
-    if then.kind is not Kind.TEXT or now.kind is not Kind.TEXT or not (then.held and now.held):
-        return None
-    if not (then.non_ascii or now.non_ascii):
-        return None
-    low, high = newcombe_difference(now.non_ascii, now.held, then.non_ascii, then.held, level)
-    value = now.non_ascii / now.held - then.non_ascii / then.held
-    return Estimate(
-        "non_ascii_change",
-        value,
-        low,
-        high,
-        level,
-        min(then.held, now.held),
-        "Newcombe method 10",
-        where=Where(column=both.column),
-    )
-
-
-def _characters_changed(estimates: list[Estimate]) -> Iterator[Finding]:
-    for e in estimates:
-        if e.name == "non_ascii_change" and max(e.low, -e.high) > NOTABLE:
-            yield Finding(
-                Status.FAIL,
-                "The characters of this column's texts have changed.",
-                f"Texts with letters beyond ASCII changed by {100 * e.value:+.0f} of 100 rows, likely "
-                f"{100 * e.low:+.0f} to {100 * e.high:+.0f}.",
-                "Look for a change of encoding, language or source.",
-                e.where,
-                (e,),
-            )
 
 
 def _table(columns: list[_Column], said: tuple[Judged, ...]) -> Table:

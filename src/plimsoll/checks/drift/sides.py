@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +17,7 @@ from plimsoll.tallies.shared import clustered
 from plimsoll.tallies.two_sides import TwoSides, two_sides
 
 NOW, THEN = "now ", "then "
+_ZONE = re.compile(r"time_zone='([^']+)'")
 
 
 def distribution_needs(column: str, subject: Subject, rows: Rows = Rows.ALL) -> dict[str, Need]:
@@ -64,6 +66,20 @@ class Both:
         return samples_of(self.cells)
 
     @property
+    def comparable(self) -> bool:
+        """Whether both sides hold values of one kind."""
+        return self.cells is not None and bool(
+            self.cells.reference.any() and self.cells.current.any()
+        )
+
+    @property
+    def zones(self) -> tuple[str, ...]:
+        """The time zones of moments on the two sides where they differ, else nothing."""
+        both = tuple(_zone(side.dtype) for side in (self.then, self.now))
+        moments = all(side.kind is Kind.MOMENT for side in (self.then, self.now))
+        return both if moments and both[0] != both[1] else ()
+
+    @property
     def lengths(self) -> TwoSamples | None:
         """Lengths of texts in characters, or None where the column holds no free text."""
         then, now = self.then.lengths, self.now.lengths
@@ -71,6 +87,11 @@ class Both:
             return None
         held = np.flatnonzero(then + now)
         return TwoSamples(then[held], now[held], values=held.astype(np.float64))
+
+
+def _zone(dtype: str) -> str:
+    named = _ZONE.search(dtype)
+    return named[1] if named else "no zone"
 
 
 def samples_of(cells: TwoSides) -> TwoSamples:
