@@ -36,7 +36,8 @@ def test_drift_against_the_file_is_drift_against_the_table(shell, both) -> None:
     rows, counts = drift(shell, now, then), drift(shell, now, "ref.plimsoll")
     assert rows.keys() == counts.keys()
     for key, one in rows.items():
-        assert counts[key]["value"] == pytest.approx(one["value"], abs=1e-4), key
+        binned = one["name"] in ("jensen_shannon", "psi")  # bins end where cells of the profile do
+        assert counts[key]["value"] == pytest.approx(one["value"], abs=0.005 if binned else 1e-3)
 
 
 def test_a_limit_on_a_drop_is_judged_against_the_file(shell, both) -> None:
