@@ -66,4 +66,4 @@ def test_the_order_of_the_columns_does_not_change_the_tables() -> None:
 
 def test_without_the_two_columns_it_says_what_is_missing() -> None:
     judged = judge(people(), "FAR004", target="y", prediction="d", sensitive=["sex", "race"])
-    assert "[fairness]" in str(judged["FAR004"].reason)
+    assert "--audit-sex" in str(judged["FAR004"].reason)

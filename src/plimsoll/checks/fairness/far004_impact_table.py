@@ -64,7 +64,9 @@ def judge(tallies: Tallies, context: Context) -> Judgement:
     """Show the three tables."""
     audit = context.options.audit
     if audit is None:
-        return not_given("the columns of sex and of race are not named under [fairness]")
+        return not_given(
+            "the columns of sex and of race were not named; give --audit-sex COLUMN and --audit-race COLUMN"
+        )
     if not tallies:
         return not_applicable("there are no decisions of a binary task")
     crossing = next(
