@@ -330,9 +330,11 @@ class Histogram(Tally):
     def _coarsened(self, shift: int) -> Histogram:
         if shift == self.shift:
             return self
+        if not self.keys.size:
+            return replace(self, shift=shift)
         assert self.counts is not None and self.totals is not None
         short = self.keys >> np.uint64(shift - self.shift)
-        start = np.flatnonzero(np.r_[True, short[1:] != short[:-1]]) if short.size else short
+        start = np.flatnonzero(np.r_[True, short[1:] != short[:-1]])
         keys = short[start]
         return replace(
             self,
