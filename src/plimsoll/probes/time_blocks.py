@@ -40,6 +40,8 @@ class TimeBlocks(Probe):
         if times.kind not in (Kind.MOMENT, Kind.NUMBER) or times.numbers is None:
             return lambda batch: batch
         cells = times.numbers
+        if not cells.keys.size:  # all of them infinite
+            return lambda batch: batch
         upto = np.cumsum(cells.level())
         at = np.searchsorted(upto, np.arange(1, BUCKETS) / BUCKETS * upto[-1], side="left")
         edges = np.unique(cells.edges[1][np.minimum(at, cells.keys.size - 1)])

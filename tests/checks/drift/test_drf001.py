@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 from scipy.spatial.distance import jensenshannon
-from scipy.stats import ks_2samp, wasserstein_distance
+from scipy.stats import chi2_contingency, ks_2samp, wasserstein_distance
 
 import plimsoll
 from plimsoll.core.finding import Status
@@ -102,6 +102,19 @@ def test_jensen_shannon_of_categories_is_that_of_scipy() -> None:
     assert found == pytest.approx(jensenshannon(*shares, base=2), rel=1e-9)
     moved = judged.estimate("total_variation", column="city").value
     assert moved == pytest.approx(np.abs(shares[0] - shares[1]).sum() / 2, rel=1e-12)
+
+
+@pytest.mark.parametrize("a", [1020, 1100])
+def test_a_small_change_of_categories_is_told_where_chi_squared_sees_it(a: int) -> None:
+    def table(a: int, seed: int) -> pl.DataFrame:
+        cities = ["a"] * a + ["b"] * 300 + ["c"] * (1700 - a)
+        return world(2000, seed).with_columns(city=pl.Series(cities))
+
+    rows = [[1000, 300, 700], [a, 300, 1700 - a]]
+    seen = bool(chi2_contingency(rows, correction=False).pvalue < 0.05 / 4)
+    little = held(table(a, 2), table(1000, 1)).findings("DRF001", Status.PASS)
+    assert any("city" in f.meaning for f in little) is seen, "four columns are looked at"
+    assert seen is (a == 1100)
 
 
 def test_psi_of_categories_is_the_sum_of_the_field() -> None:

@@ -240,6 +240,29 @@ def test_a_time_column_that_is_text_on_one_side_breaks_nothing(side: str) -> Non
         assert "time column holds fewer than two" in said(judged, "DRF005")
 
 
+@pytest.mark.parametrize("side", ["now", "then"])
+def test_times_that_are_all_infinite_or_missing_break_nothing(side: str) -> None:
+    day = (ROW % 50).alias("when")
+    for nothing in (pl.lit(float("inf")), pl.lit(None, pl.Float64)):
+        gone = nothing.alias("when")
+        judged = held(
+            NOW.with_columns(gone if side == "now" else day),
+            THEN.with_columns(gone if side == "then" else day),
+            *DRIFT,
+        )
+        assert judged.has("ks", column="income")
+        if side == "now":
+            assert "'when' is empty" in said(judged, "INP003")
+            assert "time column holds fewer than two" in said(judged, "DRF005")
+
+
+def test_a_reference_whose_labels_are_all_missing_is_no_silent_pass() -> None:
+    judged = held(NOW, THEN.with_columns(y=pl.lit(None, pl.Int64)))
+    assert "UNSURE: The labels cannot be compared" in said(judged, "DRF002")
+    assert judged["DRF004"].status is Status.NOT_APPLICABLE
+    assert "no row of the reference has both a label and an answer" in said(judged, "DRF004")
+
+
 def test_a_window_of_three_rows_says_how_little_it_tells() -> None:
     judged = held(NOW.head(3))
     assert "too few rows to say whether these columns changed" in said(judged, "DRF001")

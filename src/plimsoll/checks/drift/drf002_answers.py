@@ -115,6 +115,9 @@ def judge(tallies: Tallies, context: Context) -> Judgement:
     estimates = [e.at(Where(variant=p.name)) for p in parts for e in p.drift.estimates]
     shares = [e for p in parts if (e := _share(p, subject, level)) is not None]
     findings = [f for p, j in zip(parts, said, strict=True) if (f := _finding(p, j, floor))]
+    there = {p.name for p in parts}
+    names = [_name(column, subject) for column, _ in _columns(subject)]
+    findings += [_lost(name) for name in names if name not in there]
     return Judgement(
         (*estimates, *shares), tuple(findings), _figures([p for p in parts if p.cells.ordered])
     )
@@ -140,10 +143,15 @@ def _part(
         )
         samples = samples_of(cells)
     drift = column_drift(samples, floor=floor, level=level)
-    name = LABELS if column == TARGET else DECISIONS if column == PREDICTION else SCORES
-    if column == PREDICTION and not subject.is_classification:
-        name = "predictions"
-    return None if drift is None else _Part(name, cells, samples, drift)
+    return None if drift is None else _Part(_name(column, subject), cells, samples, drift)
+
+
+def _name(column: str, subject: Subject) -> str:
+    if column == TARGET:
+        return LABELS
+    if column != PREDICTION:
+        return SCORES
+    return DECISIONS if subject.is_classification else "predictions"
 
 
 def _codes(cells: TwoSides) -> list[int]:
@@ -195,6 +203,16 @@ def _finding(part: _Part, judged: Judged, floor: float) -> Finding | None:
             Where(variant=part.name),
         )
     return None
+
+
+def _lost(name: str) -> Finding:
+    return Finding(
+        Status.UNSURE,
+        f"The {name} cannot be compared with the reference.",
+        f"One of the two tables has no row with {name}.",
+        f"Give both tables their {name}, or leave them out of the reference.",
+        Where(variant=name),
+    )
 
 
 def _figures(parts: list[_Part]) -> tuple[Figure, ...]:

@@ -175,6 +175,8 @@ def judge(tallies: Tallies, context: Context) -> Judgement:
         return not_given("the reference has no labels and answers to expect anything from")
     if "now" not in tallies:
         return not_applicable("no input column is in both the data and the reference")
+    if not tallies.take("judged", SliceCells).set_counts(0).any():
+        return not_applicable("no row of the reference has both a label and an answer")
     columns = sorted(_columns(tallies, context), key=lambda c: (-c.worst, -c.moved, c.name))
     free = expected_measures(tallies, subject, context.options.confidence)
     estimates = [e for column in columns for e in _estimates(column, context)]
