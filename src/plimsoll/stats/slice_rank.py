@@ -7,8 +7,8 @@ standard deviation. ``tau`` is estimated by moments from the slices of a depth t
 of single codes (DerSimonian and Laird 1986, doi:10.1016/0197-2456(86)90046-2, about 0), and is at least
 3/8, 1/4 and 1/8 of a standard deviation of the loss for one, two and three conditions: a few weak slices
 among thousands hardly move the moments, and the deeper, the more slices there are to be fooled by. In
-simulations with 1,000 rows (``benchmarks/SLICE_POWER.md``) this found a planted slice in 27 of 100 tables, one
-``tau`` for all depths in 19, z in 19 and the raw difference in 16.
+simulations with 1,000 rows (``benchmarks/SLICE_POWER.md``) this found a planted slice in 27 of 100 tables,
+one ``tau`` for all depths in 19, z in 19 and the raw difference in 16.
 
 A slice is a candidate only if it ranks above all slices with one condition less that hold it, and is worse
 than each of them by half the gap: a condition must be worth its words.
