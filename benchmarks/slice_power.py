@@ -1,6 +1,6 @@
 """Does the search for weak slices find what is there, and keep quiet where nothing is?
 
-Run ``python benchmarks/slice_power.py`` (about fifteen minutes on one core; ``--scale 0.1`` for a quick look).
+Run ``python benchmarks/slice_power.py`` (fifteen minutes on one core; ``--scale 0.1`` for a quick look).
 It writes ``benchmarks/SLICE_POWER.md``. Everything is drawn from seeds.
 """
 

@@ -4,9 +4,9 @@ A condition is one code of a column, or, where the codes are ordered, all up to 
 on. Rows are counted once for every set of columns, in the cells of the crossing; slices are sums of cells.
 So the cost follows the rows and the sets of columns, and hardly the number of slices.
 
-Measured: 20 columns of 10 codes and 500,000 rows, 1,350 sets of columns with 1.2 million slices of
-single codes: about 2 s on one core for right or wrong, 3 s for a real loss; the same where all columns
-are ordered, which makes 20 million slices. Sets are passed over where no cell can hold enough rows.
+Measured on one core with 20 columns of 10 codes, 500,000 rows searched and as many to confirm, three
+conditions: the whole search takes 1.6 s for right or wrong, 2.7 s for a real loss and 3.7 s with weights, in
+0.35 GB; where all columns are ordered there are 20 million slices, and ranking takes up to 2 s more. Sets are passed over where no cell can hold enough rows.
 The further bounds of SliceLine (Sagadeeva and Boehm 2021, doi:10.1145/3448016.3457323) on what a smaller
 slice could lose prune nothing here: every slice of some thousand rows could hold a smaller one in which
 all of them are wrong.
