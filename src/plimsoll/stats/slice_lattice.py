@@ -6,10 +6,11 @@ So the cost follows the rows and the sets of columns, and hardly the number of s
 
 Measured on one core with 20 columns of 10 codes, 500,000 rows searched and as many to confirm, three
 conditions: the whole search takes 1.6 s for right or wrong, 2.7 s for a real loss and 3.7 s with weights, in
-0.35 GB; where all columns are ordered there are 20 million slices, and ranking takes up to 2 s more. Sets are passed over where no cell can hold enough rows.
-The further bounds of SliceLine (Sagadeeva and Boehm 2021, doi:10.1145/3448016.3457323) on what a smaller
-slice could lose prune nothing here: every slice of some thousand rows could hold a smaller one in which
-all of them are wrong.
+0.35 GB; where all columns are ordered there are 20 million slices, and ranking takes up to 2 s more.
+
+Sets of columns are passed over where no cell can hold enough rows. The further bounds of SliceLine
+(Sagadeeva and Boehm 2021, doi:10.1145/3448016.3457323) on what a smaller slice could lose prune nothing here:
+every slice of some thousand rows could hold a smaller one in which all of them are wrong.
 """
 
 from __future__ import annotations
