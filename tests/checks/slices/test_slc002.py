@@ -66,3 +66,12 @@ def test_few_rows_are_not_searched() -> None:
 def test_ids_are_not_slices() -> None:
     frame = weak_in(2000, 4).with_columns(code=pl.Series([f"k{i}" for i in range(2000)]))
     assert all("code" not in place for place in found(frame))
+
+
+@pytest.mark.parametrize("groups", [["one"], ["one", "two"]])
+def test_rows_of_one_or_two_groups_break_nothing(groups: list[str]) -> None:
+    frame = weak_in(400, 5).with_columns(who=pl.Series((groups * 400)[:400]))
+    judged = judge(frame, "SLC002", target="y", prediction="d", group="who")
+    assert judged["SLC002"].status is not Status.ERROR
+    if len(groups) == 1:
+        assert "too few rows or groups" in str(judged["SLC002"].reason)

@@ -126,7 +126,9 @@ def judge(tallies: Tallies, context: Context) -> Judgement:
         level=level,
     )
     if found is None:
-        return not_applicable("the classifier needs 50 rows of each table in its folds")
+        return not_applicable(
+            "the classifier needs 50 rows of each table in its folds, labelled ones of the reference"
+        )
     drops = [
         drop.named("auc_drop", Where(column=column.name))
         for column, drop in zip(both.columns, found.drops, strict=True)

@@ -66,7 +66,7 @@ class Searched:
 
     @staticmethod
     def of(tallies: Tallies, subject: Subject) -> Searched | None:
-        """Take the rows from the finished tallies; None where there are too few, or nothing to cut by."""
+        """Take the rows from the finished tallies; None where there are too few, or groups, or nothing to cut by."""
         sample = tallies.take(ROWS, Sample).settle()
         if sample.frame is None or sample.frame.height < LEAST_ROWS:
             return None
@@ -80,7 +80,8 @@ class Searched:
         columns = tuple(
             SliceColumn(len(one.labels) - 1, ordered=one.ordered, missing=True) for one in known
         )
-        return Searched(np.ascontiguousarray(codes), columns, known, sample)
+        searched = Searched(np.ascontiguousarray(codes), columns, known, sample)
+        return searched if searched.masks.size else None
 
     def column(self, name: str) -> FloatArray | None:
         """Return a column of the rows as numbers, or None where it is not there."""
@@ -97,12 +98,15 @@ class Searched:
 
     @property
     def masks(self) -> npt.NDArray[np.bool_]:
-        """Which rows are searched in each trial; the others confirm. Groups stay together."""
+        """Which rows are searched in each trial; the others confirm. Groups stay together.
+
+        Where rows are of few groups, trials that would search all or none are left out.
+        """
         assert self.sample.frame is not None
         groups = self.groups
-        if groups is not None:
-            return discover_masks(groups.astype(np.uint64))
-        return discover_masks(self.sample.frame.get_column(KEY).to_numpy())
+        keys = self.sample.frame.get_column(KEY).to_numpy() if groups is None else groups
+        found = discover_masks(keys.astype(np.uint64))
+        return found[found.any(axis=1) & ~found.all(axis=1)]
 
     @property
     def said(self) -> str | None:

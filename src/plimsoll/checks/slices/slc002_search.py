@@ -83,7 +83,9 @@ def judge(tallies: Tallies, context: Context) -> Judgement:
         return not_applicable("there is no column to cut by, or nothing to tell right from wrong")
     searched = Searched.of(tallies, context.subject)
     if searched is None:
-        return not_applicable("there are too few rows, or no column with two values, to search")
+        return not_applicable(
+            "there are too few rows or groups, or no column with two values, to search"
+        )
     loss = searched.column(LOSS)
     assert loss is not None
     found = find_weak_slices(

@@ -73,7 +73,9 @@ def judge(tallies: Tallies, context: Context) -> Judgement:
         return not_applicable("there are no probabilities of a binary task, or no column to cut by")
     searched = Searched.of(tallies, context.subject)
     if searched is None:
-        return not_applicable("there are too few rows, or no column with two values, to search")
+        return not_applicable(
+            "there are too few rows or groups, or no column with two values, to search"
+        )
     labels, scores = searched.column(TARGET), searched.column(score_column())
     assert labels is not None and scores is not None
     found = find_miscalibrated_slices(
