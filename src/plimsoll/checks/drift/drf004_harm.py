@@ -379,6 +379,8 @@ def _panel(column: _Column, tallies: Tallies) -> dict[str, list[Any]]:
                 "current": now[:-1].tolist(),
             }
     held = [i for i in range(k) if then[i] + now[i] > 0]
+    if not coding.ordered:  # what does not fit is added up, so the most frequent come first
+        held.sort(key=lambda i: -max(then[i], now[i]))
     return {
         "label": [coding.labels[i] for i in held],
         "reference": [float(then[i]) for i in held],

@@ -88,7 +88,8 @@ def judge(tallies: Tallies, context: Context) -> Judgement:
             _table("By sex", found.sex, least),
             _table("By race or ethnicity", found.race, least),
             _table("By sex and race or ethnicity", found.crossing, least),
-        )
+        ),
+        reason="The law sets no pass mark, and none is set here: the tables were made, no more.",
     )
 
 
