@@ -12,7 +12,6 @@ from plimsoll.core.estimate import Estimate
 from plimsoll.core.subject import Subject, Task
 from plimsoll.stats.family import holm
 from plimsoll.stats.interval import FloatArray
-from plimsoll.stats.shrinkage import steadied
 
 LOWER = frozenset(
     {
@@ -75,11 +74,17 @@ def shrunken(
 ) -> Shrunken:
     """Pull noisy differences towards 0 by empirical Bayes, so that a small slice does not lead by chance.
 
-    ``errors`` are their standard errors.
+    ``errors`` are their standard errors. The spread of the true differences follows from all of them by
+    moments (DerSimonian and Laird 1986, doi:10.1016/0197-2456(86)90046-2, about a mean of 0).
     """
-    found = steadied(values, errors, centre=0.0)
-    order = np.lexsort((-np.asarray(values, np.float64), -found.value))
-    return Shrunken(tuple(found.value.tolist()), tuple(order.tolist()))
+    x = np.asarray(values, np.float64)
+    variance = np.maximum(np.asarray(errors, np.float64), 1e-12) ** 2
+    weight = 1.0 / variance
+    top = float((weight * x * x).sum()) - x.size
+    spread = max(top / float(weight.sum()), 0.0) if x.size else 0.0
+    pulled = x * spread / (spread + variance)
+    order = np.lexsort((-x, -pulled))
+    return Shrunken(tuple(pulled.tolist()), tuple(order.tolist()))
 
 
 def clear(p: Sequence[float], level: float) -> list[bool]:

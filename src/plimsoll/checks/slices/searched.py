@@ -66,7 +66,7 @@ class Searched:
 
     @staticmethod
     def of(tallies: Tallies, subject: Subject) -> Searched | None:
-        """Take the rows from the finished tallies; None where there are too few, or groups, or nothing to cut by."""
+        """Take the rows from the finished tallies; None for too few rows or groups, or nothing to cut by."""
         sample = tallies.take(ROWS, Sample).settle()
         if sample.frame is None or sample.frame.height < LEAST_ROWS:
             return None
