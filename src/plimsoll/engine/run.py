@@ -109,7 +109,9 @@ def run(job: Job) -> Result:
             f"Weight column '{roles.weight}' must hold a weight above 0 in some row; all weights are 0. "
             "Name another column or leave the weights out."
         )
-    facts = replace(facts, rows=counts.rows, rows_used=counts.used, left_out=counts.left_out)
+    # Without labels every row lacks its label, and none was left out of what could be judged.
+    left_out = counts.left_out if job.subject.labelled else {}
+    facts = replace(facts, rows=counts.rows, rows_used=counts.used, left_out=left_out)
     with threadpool_limits(1, user_api="blas"):  # small matrices: threads would wait for each other
         entries = _judge(job, plan, found, broken, counts.used)
     return Result(entries, replace(facts, peak_rss_bytes=peak_rss()), reference_rows)

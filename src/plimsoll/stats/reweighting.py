@@ -17,7 +17,8 @@ from plimsoll.stats.interval import FloatArray, Spread, ratio, t_quantile, z_qua
 from plimsoll.stats.resample import jackknife
 
 Ints = npt.NDArray[np.int64]
-FEW = 5.0
+FEW = 5
+ROUNDING = 1e-12.0
 """Rows of the reference in a bin below which nothing can be said of it."""
 
 
@@ -94,6 +95,10 @@ def reweighted(sums: BinSums, current: FloatArray, *, level: float = 0.95) -> Re
     if half is None:
         return None
     value = after - before
+    if abs(value) < ROUNDING * max(abs(before), 1.0):
+        value = 0.0
+    if half < ROUNDING:
+        half = 0.0
     return Reweighted(before, value, value - half, value + half, effective, unseen)
 
 
