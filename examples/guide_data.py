@@ -3,8 +3,8 @@
     python examples/guide_data.py
 
 The tables are real ones that ship inside scikit-learn (tumours: Wisconsin breast cancer; flowers: Fisher's
-iris; diabetes: Efron et al. 2004), so nothing is downloaded. `visits.csv` is simulated, for none of those
-tables has groups or weights.
+iris; diabetes: Efron et al. 2004), so nothing is downloaded. The others are simulated, for none of those has
+groups and weights (`visits.csv`), two periods (`loans_*.parquet`) or protected columns (`applicants.parquet`).
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ from pathlib import Path
 
 import joblib
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 import skops.io
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris
-from sklearn.ensemble import GradientBoostingRegressor
+from sklearn.ensemble import GradientBoostingClassifier, GradientBoostingRegressor
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import cross_val_predict, train_test_split
 from sklearn.pipeline import make_pipeline
@@ -32,6 +33,8 @@ def main(folder: Path = Path()) -> None:
     flowers(folder)
     diabetes(folder)
     visits(folder)
+    loans(folder)
+    applicants(folder)
 
 
 def tumours(folder: Path) -> None:
@@ -112,6 +115,103 @@ def visits(folder: Path) -> None:
         "weight": rng.choice([0.5, 1.0, 3.0], patient.size),
     }
     pl.DataFrame(table).write_csv(folder / "visits.csv")
+
+
+def loans(folder: Path) -> None:
+    """Simulated: loans of two periods, scored by a model of 2023 and by an older one.
+
+    Known truths. Part-time workers of 60 and more repay by other rules, which the model never learnt and
+    the older one did. Between the periods loans move online, which the model does not look at; from
+    October on debts are higher, which it leans on; incomes rise by a little that does not matter.
+    """
+    rng = np.random.default_rng(SEED)
+    train = _loans(rng, 6000, "2023-01-01", 365)
+    inputs = ["income", "debt"]
+    model = make_pipeline(StandardScaler(), LogisticRegression())
+    model.fit(train.select(inputs), train["default"].to_numpy())
+    older = GradientBoostingClassifier(n_estimators=30, random_state=SEED)
+    older.fit(_coarse(train), train["default"].to_numpy())
+
+    def scored(rows: pl.DataFrame) -> pl.DataFrame:
+        return rows.with_columns(
+            p=pl.Series(model.predict_proba(rows.select(inputs))[:, 1]),
+            p_older=pl.Series(older.predict_proba(_coarse(rows))[:, 1]),
+        )
+
+    then = scored(_loans(rng, 6000, "2024-01-01", 366))
+    then.write_parquet(folder / "loans_2024.parquet")
+    now = scored(_loans(rng, 4000, "2025-07-01", 184, later=True))
+    now.write_parquet(folder / "loans_today.parquet")
+    now.drop("default").write_parquet(folder / "loans_new.parquet")
+
+
+def _coarse(rows: pl.DataFrame) -> npt.NDArray[np.float64]:
+    """Return what the older model looks at: debts in steps, age, and whether the work is part-time."""
+    part_time = pl.col("contract") == "part-time"
+    seen = rows.select((pl.col("debt") * 4).round(), "age", part_time=part_time)
+    return seen.to_numpy().astype(np.float64)
+
+
+def _loans(
+    rng: np.random.Generator, rows: int, start: str, days: int, *, later: bool = False
+) -> pl.DataFrame:
+    """Draw the loans of some days; ``later`` ones are those of 2025, with its changes."""
+    day = np.sort(rng.integers(0, days, rows))
+    applied = np.datetime64(start) + day.astype("timedelta64[D]")
+    indebted = applied >= np.datetime64("2025-10-01") if later else np.zeros(rows, bool)
+    age = rng.integers(19, 80, rows)
+    contract = rng.choice(["full-time", "part-time", "self-employed"], rows, p=[0.65, 0.2, 0.15])
+    income = np.exp(rng.normal(3.51 if later else 3.5, 0.5, rows))
+    debt = rng.gamma(4.0 + 2.0 * indebted, 0.08, rows)
+    logit = 12.0 * (debt - 0.45) - 0.015 * (income - 35.0)
+    logit *= np.where(debt < 0.45, 3.0, 0.8)
+    logit = np.where((contract == "part-time") & (age >= 60), -0.3 * logit, logit)
+    return pl.DataFrame(
+        {
+            "loan_id": rng.permutation(rows) + 10_000,
+            "applied": applied,
+            "region": rng.choice(["north", "east", "south", "west"], rows, p=[0.4, 0.3, 0.2, 0.1]),
+            "age": age,
+            "contract": contract,
+            "channel": np.where(rng.random(rows) < (0.6 if later else 0.3), "online", "branch"),
+            "income": income.round(1),
+            "debt": debt.round(3),
+            "default": (rng.random(rows) < 1 / (1 + np.exp(-logit))).astype(np.int8),
+        }
+    )
+
+
+def applicants(folder: Path) -> None:
+    """Simulated: people who applied for a job, a score, and how they did in a trial that all of them had.
+
+    Women score lower than men who do as well; among six categories of race no rate differs in truth.
+    """
+    rng = np.random.default_rng(2)
+    rows = 1600
+    sex = rng.choice(["Female", "Male"], rows, p=[0.45, 0.55])
+    race = rng.choice(
+        [
+            "White",
+            "Hispanic or Latino",
+            "Black or African American",
+            "Asian",
+            "Two or More Races",
+            "American Indian or Alaska Native",
+        ],
+        rows,
+        p=[0.52, 0.2, 0.13, 0.1, 0.04, 0.01],
+    )
+    skill = rng.normal(size=rows)
+    shown: npt.NDArray[np.float64] = skill - 0.6 * (sex == "Female") + 0.6 * rng.normal(size=rows)
+    table = {
+        "person": np.arange(rows),
+        "sex": sex,
+        "race": race,
+        "years": rng.gamma(2.0, 3.0, rows).round(1),
+        "did_well": (skill + 0.7 * rng.normal(size=rows) > 0.3).astype(np.int8),
+        "p": (1 / (1 + np.exp(-1.5 * (shown - 0.2)))).round(4),
+    }
+    pl.DataFrame(table).write_parquet(folder / "applicants.parquet")
 
 
 if __name__ == "__main__":
