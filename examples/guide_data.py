@@ -4,7 +4,7 @@
 
 The tables are real ones that ship inside scikit-learn (tumours: Wisconsin breast cancer; flowers: Fisher's
 iris; diabetes: Efron et al. 2004), so nothing is downloaded. The others are simulated, for none of those has
-groups and weights (`visits.csv`), two periods (`loans_*.parquet`) or protected columns (`applicants.parquet`).
+groups (`visits.csv`), two periods (`loans_*.parquet`) or protected columns (`applicants.parquet`).
 """
 
 from __future__ import annotations
