@@ -17,8 +17,8 @@ from plimsoll.stats.interval import FloatArray, Spread, ratio, t_quantile, z_qua
 from plimsoll.stats.resample import jackknife
 
 Ints = npt.NDArray[np.int64]
-FEW = 5
-ROUNDING = 1e-12.0
+FEW = 5.0
+ROUNDING = 1e-12
 """Rows of the reference in a bin below which nothing can be said of it."""
 
 
