@@ -18,8 +18,8 @@ from plimsoll.stats.resample import jackknife
 
 Ints = npt.NDArray[np.int64]
 FEW = 5.0
-ROUNDING = 1e-12
 """Rows of the reference in a bin below which nothing can be said of it."""
+ROUNDING = 1e-12
 
 
 @dataclass(frozen=True, eq=False)
