@@ -3,7 +3,7 @@
 Formulas in place of a bootstrap: a bootstrap of a distance starts from tables that already differ by
 chance, and so adds chance twice.
 
-Simulated at nominal 95 % (``benchmarks/FALSE_ALARMS.md``): never below 94 %, and near 100 % where nothing
+Simulated at nominal 95 % (``benchmarks/FALSE_ALARMS.md``): 94 to 100 %, and near 100 % where nothing
 has changed, for 0 is an end of the range.
 """
 
