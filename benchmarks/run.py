@@ -8,37 +8,19 @@ timed inside it after imports. Run with ``make bench``; ``--large`` adds 100 mil
 from __future__ import annotations
 
 import argparse
-import json
 import platform
 import statistics
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+
+from change import change_lines
+from measuring import PRELUDE, REPEATS, Measured, measure
 
 HERE = Path(__file__).resolve().parent
 DATA = HERE / "data"
 ADULT = HERE.parent.parent / "shared" / "data"
-REPEATS = 3
-
-
-@dataclass(frozen=True)
-class Measured:
-    """Median seconds of work, largest resident memory in GiB, and what the process printed."""
-
-    seconds: float
-    peak_gib: float
-    said: dict[str, Any]
-
-
-PRELUDE = """
-import json, resource, sys, time
-def done(seconds, **said):
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-    print(json.dumps({"seconds": seconds, "peak_gib": peak, **said}))
-"""
 
 OURS = (
     PRELUDE
@@ -143,22 +125,6 @@ def make_rows(rows: int) -> Path:
     return path
 
 
-def measure(code: str, *args: str, repeats: int = REPEATS) -> Measured:
-    """Run a piece of code in processes of its own; return the median."""
-    found = []
-    for _ in range(repeats):
-        run = subprocess.run(
-            [sys.executable, "-c", code, *args], capture_output=True, text=True, check=False
-        )
-        if run.returncode:
-            raise SystemExit(f"a measurement failed:\n{run.stderr}")
-        found.append(json.loads(run.stdout.splitlines()[-1]))
-    found.sort(key=lambda one: one["seconds"])
-    middle = found[len(found) // 2]
-    peak = statistics.median(one["peak_gib"] for one in found)
-    return Measured(middle["seconds"], peak, middle)
-
-
 def whole(command: list[str], repeats: int = 7) -> float:
     """Return the median wall seconds of a whole process."""
     times = []
@@ -256,9 +222,13 @@ def main() -> None:
     """Measure everything and write the page."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
-        "--large", action="store_true", help="add 100 million rows (0.8 GB of disk)"
+        "--large",
+        action="store_true",
+        help="add 100 million rows (0.8 GB of disk) and drift in 10 million (8.5 GB)",
     )
-    large = parser.parse_args().large
+    parser.add_argument("--peers", default=sys.executable, help="interpreter that has the peers")
+    given = parser.parse_args()
+    large = given.large
     lines = [
         "# Results",
         "",
@@ -268,6 +238,7 @@ def main() -> None:
         *binary_lines(large),
         *adult_lines(),
         *help_lines(),
+        *change_lines(large, given.peers),
         "",
         "How often the intervals hold is in [COVERAGE.md](COVERAGE.md).",
         "",
