@@ -46,7 +46,7 @@ def test_the_changelog_has_the_form_of_keep_a_changelog() -> None:
     assert set(headings) <= kinds
     versions = re.findall(r"^## (.+)$", text, re.M)
     assert versions[0] == "[Unreleased]"
-    entries = re.findall(r"^- (.+)$", text, re.M)
+    entries = re.findall(r"^- (.+(?:\n  .+)*)$", text, re.M)  # with the lines that go on
     assert entries
     for entry in entries:
         assert len(entry.split()) <= 25, entry
