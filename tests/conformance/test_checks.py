@@ -202,7 +202,10 @@ def test_needs_are_values(code: str) -> None:
         frame = mixed(world["task"], 20, 1)
         rival = "champion_decided"
         subject = judge(frame, "INP002", reference=frame, champion=rival, **flags(**world)).subject
-        for options in (Options(), Options(on_reference=True, costs=(1.0, 5.0), audit=("colour", "z"))):
+        for options in (
+            Options(),
+            Options(on_reference=True, costs=(1.0, 5.0), audit=("colour", "z")),
+        ):
             one, two = (CHECKS[code].needs(subject, options) for _ in range(2))
             assert dict(one) == dict(two)
             assert [hash(need) for need in one.values()] == [hash(need) for need in two.values()]
