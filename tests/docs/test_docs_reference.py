@@ -140,3 +140,12 @@ def test_the_exit_codes_page_names_them_all() -> None:
     codes = {v.exit_code for v in Verdict} | {k.exit_code for k in gen_reference.error_classes()}
     for code in codes:
         assert f"\n| {code} |" in page
+
+
+def test_the_python_page_has_every_name_of_the_package() -> None:
+    import plimsoll
+
+    page = (ROOT / "docs" / "reference" / "python.md").read_text(encoding="utf-8")
+    linked = {"Settings"}  # has a page of its own
+    for name in set(plimsoll.__all__) - linked:
+        assert f"\n::: plimsoll.api.{name}\n" in page, name
