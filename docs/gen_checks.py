@@ -30,6 +30,10 @@ AREAS = {
 }
 # A DOI may hold brackets, colons and semicolons, but does not end in punctuation.
 _DOI = re.compile(r"\bdoi:(10\.\d{4,9}/\S+?)(?=[),.;:]*(?:\s|$))")
+_STABLE = (  # names that stand for a page, as a DOI does
+    (re.compile(r"\barXiv:(\d{4}\.\d{4,5})\b"), "https://arxiv.org/abs/"),
+    (re.compile(r"\bjstor:(\d+)\b"), "https://www.jstor.org/stable/"),
+)
 _URL = re.compile(r"(?<![(<\[])\bhttps?://[^\s)>]+[^\s)>.,;]")
 _CODE = re.compile(r"(?<![\w/`#\[-])([A-Z]{3}\d{3})(?![\w`-])")
 
@@ -79,9 +83,12 @@ def check_page(check: Check, known: Iterable[str] = ()) -> str:
 
 
 def link_sources(text: str) -> str:
-    """Turn every ``doi:...`` and bare address into a link."""
+    """Turn every ``doi:``, ``arXiv:`` and ``jstor:`` and every bare address into a link."""
+    text = _URL.sub(lambda m: f"<{m[0]}>", text)
     text = _DOI.sub(lambda m: f"[doi:{_plain(m[1])}](https://doi.org/{_address(m[1])})", text)
-    return _URL.sub(lambda m: f"<{m[0]}>", text)
+    for name, place in _STABLE:
+        text = name.sub(lambda m, place=place: f"[{m[0]}]({place}{m[1]})", text)
+    return text
 
 
 def link_codes(text: str, known: set[str]) -> str:

@@ -71,6 +71,15 @@ def test_a_new_check_needs_no_docs_edit() -> None:
     assert "## Novelty" in pages["reference/checks/index.md"]
 
 
+def test_every_kind_of_source_is_a_link() -> None:
+    text = "See doi:10.1002/sim.3095, arXiv:1610.06545; jstor:4615733 and https://example.org/a."
+    linked = gen_checks.link_sources(text)
+    assert "[doi:10.1002/sim.3095](https://doi.org/10.1002/sim.3095)," in linked
+    assert "[arXiv:1610.06545](https://arxiv.org/abs/1610.06545);" in linked
+    assert "[jstor:4615733](https://www.jstor.org/stable/4615733)" in linked
+    assert "<https://example.org/a>." in linked
+
+
 @pytest.mark.parametrize("key", gen_reference.setting_keys())
 def test_every_setting_has_its_entry(key: str) -> None:
     section, _, name = key.partition(".")
