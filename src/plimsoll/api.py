@@ -194,9 +194,8 @@ def check(
         batch_rows=batch_rows,
     )
     with ThreadPoolExecutor(1, thread_name_prefix="plimsoll-sha256") as beside:
-        prints = Fingerprints.of(
-            job, beside
-        )  # hashing a file needs no interpreter, and the scan leaves room
+        # Hashing a file needs no interpreter, and the scan leaves room.
+        prints = Fingerprints.of(job, beside)
         result = run(job)
         return _record(parsed, job, result, prints, (clock or _now)())
 

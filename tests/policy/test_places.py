@@ -108,6 +108,26 @@ def test_a_limit_on_drift_is_over_columns() -> None:
     assert held(only, *columns, area="drift").status is Status.PASS
 
 
+def test_a_limit_on_all_columns_together_is_one_place() -> None:
+    line = held(Limit("recall", "max", 0.2, "drift"), share(60, 100, Where()), area="drift")
+    assert line.status is Status.FAIL
+    assert "1 of 1" not in line.meaning
+
+
+def test_windows_of_time_are_no_columns() -> None:
+    column = share(3, 100, Where(column="age"))
+    window = share(60, 100, Where(column="age", window=("a", "b")))
+    line = held(Limit("recall", "max", 0.2, "drift"), column, window, area="drift")
+    assert line.status is Status.PASS
+
+
+def test_a_number_that_each_metric_has_cannot_be_limited_and_that_is_said() -> None:
+    apart = share(60, 100, Where(column="age", metric="log_loss"))
+    line = held(Limit("recall", "max", 0.2, "drift"), apart, area="drift")
+    assert line.status is Status.UNSURE
+    assert "for each metric" in (line.reason or "")
+
+
 @pytest.mark.parametrize(
     ("area", "said"),
     [("slices", "--slice-by"), ("fairness", "--sensitive"), ("drift", "--reference")],

@@ -96,3 +96,12 @@ def test_every_cut_has_a_column_of_its_own() -> None:
 def test_ranges_are_said_in_words() -> None:
     assert ranges(()) == ("any",)
     assert ranges((0.5,)) == ("below 0.5", "0.5 or more")
+
+
+def test_bins_of_many_days_begin_at_midnight() -> None:
+    hours = pl.datetime_range(
+        pl.datetime(2025, 1, 1), pl.datetime(2025, 12, 31), "7h13m", eager=True
+    )
+    labels = set(said(Cut("x", bins=4), hours))
+    assert len(labels) == 4
+    assert not any("T" in label for label in labels), labels

@@ -14,7 +14,6 @@ from plimsoll.stats.share_ratio import (
     independent_rows,
     katz,
     koopman,
-    ratio_of_shares,
     score_of_ratio,
     score_ratio,
     score_ratio_band,
@@ -138,17 +137,6 @@ def test_effective_rows_of_weights_and_clusters_are_found_again():
     assert 0 < independent_rows(nothing_known) < 0.01
     certain = Estimate("recall", 0.5, 0.5, 0.5, 0.95, 10**9, "Wilson")
     assert independent_rows(certain) == 10**9
-
-
-def test_a_ratio_of_shares_with_their_own_intervals():
-    one, two = proportion("selection_rate", 12, 40), proportion("selection_rate", 48, 80)
-    found = ratio_of_shares("selection_rate_ratio", one, two)
-    assert (found.value, found.n, found.level) == (0.5, 120, 0.95)
-    assert (found.low, found.high) == pytest.approx(score_ratio(12, 40, 48, 80))
-    clustered = proportion("selection_rate", np.array([6, 0, 6, 0]), np.full(4, 10))
-    wider = ratio_of_shares("selection_rate_ratio", clustered, two)
-    assert wider.value == 0.5 and wider.high > 1 > found.high
-    assert ratio_of_shares("x", one, proportion("selection_rate", 0, 9)) is None
 
 
 def test_what_are_no_shares_is_said():

@@ -3,10 +3,9 @@ import pytest
 from scipy import stats
 
 from plimsoll.stats import slice_difference
-from plimsoll.stats.difference import difference_of_independent, from_whole, two_sided_p
+from plimsoll.stats.difference import difference_of_independent, from_whole
 from plimsoll.stats.proportion import newcombe_difference, proportion
 from plimsoll.stats.slice_difference import (
-    band_differences,
     mean_differences,
     mean_tails,
     share_differences,
@@ -41,8 +40,6 @@ def test_shares_are_those_of_the_difference_of_single_estimates():
                 (alone.value, alone.low, alone.high), abs=1e-12
             )
             assert (got.name, got.n, got.method) == (alone.name, alone.n, alone.method)
-        implied = band_differences(found.own, found.rest)[1][i]
-        assert implied == pytest.approx(two_sided_p(difference_of_independent(own, rest)))
 
 
 def test_p_of_shares_is_fishers_exact_or_in_its_mid_p_form():

@@ -16,7 +16,8 @@ import typer
 
 from plimsoll.core.errors import SettingsError, did_you_mean
 
-DATA, COLUMNS, SUBJECT, SLICES = "Data", "Columns", "Subject", "Slices"
+DATA, COLUMNS, SUBJECT = "Data", "Columns", "Subject"
+SLICES, FAIRNESS = "Slices", "Fairness"
 RUN, REPORTS = "Run", "Reports"
 
 
@@ -217,13 +218,13 @@ FLAGS: tuple[Flag, ...] = (
     Flag(
         "--favourable",
         "favourable",
-        SLICES,
+        FAIRNESS,
         "The decision that people want (positive).",
         "",
         choices=("positive", "negative"),
     ),
-    Flag("--audit-sex", "sex", SLICES, "Sensitive column with the sex.", "COL"),
-    Flag("--audit-race", "race", SLICES, "Sensitive column with race or ethnicity.", "COL"),
+    Flag("--audit-sex", "sex", FAIRNESS, "Sensitive column with the sex.", "COL"),
+    Flag("--audit-race", "race", FAIRNESS, "Sensitive column with race or ethnicity.", "COL"),
     Flag("--policy", "policy", RUN, "File with the limits to keep.", "FILE"),
     Flag("--suite", "suite", RUN, "Which checks run.", "", choices=("quick", "standard", "full")),
     Flag("--only", "only", RUN, "Codes of the only checks to run.", "CODE[,...]", "list"),

@@ -251,17 +251,13 @@ def _on_side(job: Job, step: Pass, names: list[str]) -> tuple[Subject, Mapping[s
 
     Answers are asked for only where some tally reads one or counts the rows that have one.
     """
-    answers = any(
-        need.rows is not Rows.ALL or column == REASON
-        for need in step.needs
-        for column in need.tally.columns
-        if step.side is Side.CURRENT or (is_added(column) and column.startswith(_ANSWERS))
-    )
+    read = {column for need in step.needs for column in need.tally.columns}
     if step.side is Side.CURRENT:
-        if answers or any(need.rows is not Rows.ALL for need in step.needs):
-            return _known(job.subject), job.models
         current = _known(job.subject)
+        if REASON in read or any(need.rows is not Rows.ALL for need in step.needs):
+            return current, job.models
         return _silent(current, current.roles), {}
+    answers = any(is_added(column) and column.startswith(_ANSWERS) for column in read)
     roles = job.subject.roles
 
     def there(column: str | None) -> str | None:

@@ -20,8 +20,6 @@ CROSSED_VALUES = 12
 MOST_CROSSED = 3
 FEW_COLUMNS = 6
 """Columns up to which, where all are crossed, each has as many values by itself as it would alone."""
-SENSITIVE_CROSS = 2
-"""Protected columns are crossed up to so many at a time without being asked."""
 
 
 def slice_sets(
@@ -45,12 +43,7 @@ def slice_sets(
             _crossing(names, settings.slices, schema, "slice_by")
             for names in combinations(single, size)
         ]
-    for limit in limits:
-        if limit.area == "slices":
-            found += [
-                _set(name, settings.slices, schema, f"limit '{limit.name}'") for name in limit.by
-            ]
-    return _once(found)
+    return _once([*found, *_of_limits("slices", limits, settings, schema)])
 
 
 def sensitive_sets(
@@ -59,17 +52,22 @@ def sensitive_sets(
     """Return the protected columns, their crossings by two, and what fairness limits name."""
     columns = list(dict.fromkeys(settings.columns.sensitive))
     found = [_set(name, settings.slices, schema, "sensitive") for name in columns]
-    for size in range(2, min(SENSITIVE_CROSS, len(columns)) + 1):
-        found += [
-            _crossing(names, settings.slices, schema, "sensitive")
-            for names in combinations(columns, size)
-        ]
-    for limit in limits:
-        if limit.area == "fairness":
-            found += [
-                _set(name, settings.slices, schema, f"limit '{limit.name}'") for name in limit.by
-            ]
-    return _once(found)
+    found += [
+        _crossing(names, settings.slices, schema, "sensitive") for names in combinations(columns, 2)
+    ]
+    return _once([*found, *_of_limits("fairness", limits, settings, schema)])
+
+
+def _of_limits(
+    area: str, limits: Sequence[Limit], settings: Settings, schema: pl.Schema
+) -> list[SliceSet]:
+    """Return what the limits of an area name by themselves."""
+    return [
+        _set(name, settings.slices, schema, f"limit '{limit.name}'")
+        for limit in limits
+        if limit.area == area
+        for name in limit.by
+    ]
 
 
 def audit_columns(settings: Settings) -> tuple[str, str] | None:

@@ -220,8 +220,12 @@ def _why_missing(limit: Limit, entries: Sequence[CheckEntry]) -> str:
 
 def _why_nowhere(limit: Limit, entries: Sequence[CheckEntry]) -> str:
     """Say what to give for a limit on slices, groups or columns to be measured."""
-    for entry in entries:
-        if entry.card.area == limit.area and entry.reason and not entry.estimates:
+    own = [entry for entry in entries if entry.card.area == limit.area]
+    if any(e.name == limit.measure and e.where.metric for entry in own for e in entry.estimates):
+        return "it is measured apart for each metric, and a limit cannot say which is meant"
+    of_measure = [c for c in own if limit.measure in {m.name for m in c.card.measures}]
+    for entry in of_measure or own:
+        if entry.reason and not entry.estimates:
             return entry.reason
     missing = {
         "slices": "no slice was measured; name its columns with by or with --slice-by",

@@ -13,10 +13,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.special import ndtr
 
-from plimsoll.core.estimate import Estimate
+from plimsoll.core.estimate import Estimate, Where
 from plimsoll.core.finding import Status
 from plimsoll.core.limit import Limit
 from plimsoll.core.record import CheckEntry, GateLine
+from plimsoll.stats.family import holm
 from plimsoll.stats.interval import z_quantile
 
 AREAS = ("slices", "fairness", "drift")
@@ -46,8 +47,6 @@ def over_places(
 
     The line bears the estimate of the place that decides. ``compare`` makes the line of one place.
     """
-    from plimsoll.stats.family import holm
-
     found = _candidates(limit, entries, lower_is_better)
     if not found:
         return None
@@ -84,8 +83,7 @@ def _candidates(
             e
             for e in own
             if e.name == limit.measure
-            and e.where.column is not None
-            and e.where.variant is None
+            and e.where == Where(column=e.where.column)  # no window of time, no metric
             and (not limit.by or e.where.column in limit.by)
         ]
     wanted = [frozenset(part.strip() for part in name.split("*")) for name in limit.by]
@@ -138,7 +136,11 @@ def _meaning(
     where = str(worst.estimate.where)
     said = f"{first} ({where}){dot}" if where else f"{first}{dot}"
     if status is Status.PASS:
+        if places == 1:
+            return f"{said}It is the only one."
         return f"{said}All {places} {of} keep the limit; this one is closest to it."
+    if places == 1:
+        return f"{said}{rest}".strip()
     if status is Status.FAIL:
         also = f", {undecided} more are not settled" if undecided else ""
         return f"{said}{broken} of {places} {of} break the limit{also}."

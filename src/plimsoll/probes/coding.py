@@ -7,7 +7,7 @@ the same whatever the order of its rows, and the reference is cut as the current
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -27,6 +27,8 @@ from plimsoll.tallies.words import COUNT, VALUE
 Codes = npt.NDArray[np.int64]
 _PLAIN_NAME = re.compile(r"[a-z_][a-z0-9_]*")
 MISSING, OTHER = "missing", "other values"
+DAY = 86_400.0
+"""Seconds, the unit of bins of times that span many days."""
 _OVER_ROWS = re.compile(
     r"\.(sum|mean|count|min|max|median|std|var|first|last|len|quantile|n_unique|over|rank|shift|cum_\w+)\("
 )
@@ -54,6 +56,12 @@ class Coding:
     def missing(self) -> int | None:
         """The code of missing cells; None for a condition, which then does not hold."""
         return None if self.cut.condition else len(self.labels) - 1
+
+    def ends(self, low: int, high: int) -> tuple[str | None, str | None]:
+        """Return in words where the bins ``low`` to ``high`` begin and end; None for an open end."""
+        write = _moment if self.moments else _number
+        start = write(self.edges[low - 1]) if low else None
+        return start, write(self.edges[high]) if high < len(self.edges) else None
 
     def codes(self, frame: pl.DataFrame) -> Codes:
         """Return the code of every row, shape (rows,).
@@ -94,19 +102,19 @@ class Coding:
 def range_text(found: Coding, low: int, high: int) -> str:
     """Say which values the codes ``low`` to ``high`` of a cut stand for.
 
-    >>> # range_text(age, 1, 3) is '30 or more' where 3 is the last bin
+    >>> age = Coding(Cut("age"), (*ranges((30.0, 45.0, 60.0)), MISSING), True, edges=(30.0, 45.0, 60.0))
+    >>> range_text(age, 1, 2), range_text(age, 1, 3)
+    ('30 to below 60', '30 or more')
     """
     if low == high or not found.ordered:
         return found.labels[low]
-    last = len(found.labels) - 2
     if found.values:
         write = found.labels
         return f"{write[low]} to {write[high]}" if low else f"up to {write[high]}"
-    first = found.labels[low].split(" to below ")[0].removesuffix(" or more")
-    end = found.labels[high].split(" to below ")[-1].removeprefix("below ")
-    if low == 0:
-        return f"below {end}"
-    return f"{first} or more" if high == last else f"{first} to below {end}"
+    start, end = found.ends(low, high)
+    if start is None:
+        return "any" if end is None else f"below {end}"
+    return f"{start} or more" if end is None else f"{start} to below {end}"
 
 
 def condition_of(found: Coding, low: int, high: int) -> str | None:
@@ -172,20 +180,23 @@ def _of_numbers(cut: Cut, distribution: Distribution, losses: Histogram | None) 
         rows, sums = losses.level(), losses.sum_of(LOSS)
         edges = tuple(tree_edges(losses.values, rows, sums, cut.bins))
     if not edges:
-        edges = tuple(quantile_edges(values, counts, cut.bins))
+        wide = values.size > 0 and values[-1] - values[0] >= 2 * DAY * cut.bins
+        unit = DAY if moments and wide else 1.0
+        edges = tuple(quantile_edges(values, counts, cut.bins, unit=unit))
     return Coding(cut, (*ranges(edges, write), MISSING), True, edges=edges, moments=moments)
 
 
-def ranges(edges: tuple[float, ...], write: object = None) -> tuple[str, ...]:
+def ranges(
+    edges: tuple[float, ...], write: Callable[[float], str] | None = None
+) -> tuple[str, ...]:
     """Return the names of the bins between inner edges.
 
     >>> ranges((30.0, 45.0))
     ('below 30', '30 to below 45', '45 or more')
     """
-    say = write if callable(write) else _number
     if not edges:
         return ("any",)
-    names = [say(edge) for edge in edges]
+    names = [(write or _number)(edge) for edge in edges]
     middle = [f"{a} to below {b}" for a, b in pairwise(names)]
     return (f"below {names[0]}", *middle, f"{names[-1]} or more")
 

@@ -235,24 +235,6 @@ def fisher_p(k1: float, n1: float, k2: float, n2: float) -> float:
     return float(fisher_exact(np.stack([share, whole - share])).pvalue)
 
 
-def ratio_of_shares(
-    name: str, one: Estimate, two: Estimate, *, level: float | None = None
-) -> Estimate | None:
-    """Return the ratio of two shares of separate rows with its interval, or None if the second is 0.
-
-    ``level`` is that of the first share unless given.
-    """
-    if two.value <= 0.0:
-        return None
-    asked = one.level if level is None else level
-    pair = GroupShares.of_estimates([one, two])
-    (k1, k2), (n1, n2) = pair.hits.tolist(), pair.rows.tolist()
-    low, high = score_ratio(k1, n1, k2, n2, asked)
-    value = one.value / two.value
-    low, high = min(low, value), max(high, value)
-    return Estimate(name, value, low, high, asked, one.n + two.n, METHOD, None, one.where)
-
-
 def _limits(
     k1: float, n1: float, k2: float, n2: float, level: float, *, small_sample: bool
 ) -> Limits:

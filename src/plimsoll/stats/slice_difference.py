@@ -33,7 +33,7 @@ from scipy.special import gammainc, gammaincc, gammaln, ndtr, stdtr
 
 from plimsoll.core.estimate import Where
 from plimsoll.stats.difference import NAME
-from plimsoll.stats.interval import FloatArray, Spreads, hall, ratio, z_quantile
+from plimsoll.stats.interval import FloatArray, Spreads, hall, ratio
 from plimsoll.stats.mean import POWERS, spreads_of_means
 from plimsoll.stats.slice_bands import Band, mean_band, share_band
 
@@ -105,19 +105,6 @@ def mean_differences(
     p = mean_p(n, sums, left, others)
     whole = ratio(np.broadcast_to(np.asarray(all_sums)[..., 0], n.shape), every)
     return _held_against(own, rest, whole, p)
-
-
-def band_differences(own: Band, rest: Band) -> tuple[Band, FloatArray]:
-    """Return ``own - rest`` of any measure of separate rows, and the p-values (S,) its interval implies.
-
-    The half of the interval that points to 0 is taken as so many standard errors as its level says:
-    good near that level, and too bold far beyond it.
-    """
-    apart = _apart(own, rest)
-    near = np.where(apart.value > 0, apart.value - apart.low, apart.high - apart.value)
-    z = ratio(np.abs(apart.value) * z_quantile(own.level), near, math.inf)
-    p = np.where(apart.value == 0.0, 1.0, 2.0 * ndtr(-z))
-    return apart, np.where(apart.known, p, math.nan)
 
 
 def share_p(

@@ -167,7 +167,10 @@ class Histogram(Tally):
         )  # type: ignore[return-value]
 
     def anonymous(self) -> Histogram:
-        """Return the same histogram with at most 1,024 cells: a value of one row is no cell by itself."""
+        """Return the same histogram with at most 1,024 cells.
+
+        Of a column with up to 1,024 different numbers each stays a cell, and so do the ends of all.
+        """
         settled = self.settle()
         if settled.keys.size <= KEPT_CELLS:
             return settled

@@ -223,3 +223,11 @@ def test_a_saved_profile_says_what_the_table_says(tmp_path: Path) -> None:
         elif e.name in ("total_variation", "new_values_rate", "non_ascii_change"):
             assert again == e
     assert held(now, kept)["DRF001"].estimates == saved["DRF001"].estimates
+
+
+def test_a_table_without_a_model_is_not_sent_to_what_its_model_suffers() -> None:
+    now, then = (frame.drop("y", "p") for frame in (NOW.filter(pl.col("age") > 50), THEN))
+    alone = judge(now, "DRF001", reference=then).findings("DRF001", Status.FAIL)
+    assert alone and not any("DRF004" in finding.action for finding in alone)
+    beside = held(NOW.filter(pl.col("age") > 50)).findings("DRF001", Status.FAIL)
+    assert all("DRF004" in finding.action for finding in beside)

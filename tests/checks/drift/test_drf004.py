@@ -171,3 +171,19 @@ def test_a_continuous_shift_onto_weak_ground_is_named() -> None:
 
     judged = judge(table(4000, 0.7), "DRF004", target="y", score="p", reference=table(4000, 0.0))
     assert [f.where.column for f in judged.findings("DRF004") if f.title == COSTS] == ["a"]
+
+
+def test_where_most_rows_are_new_ground_no_number_is_given() -> None:
+    r = np.random.default_rng(5)
+
+    def table(n: int, middle: float) -> pl.DataFrame:
+        a = r.normal(middle, 1, n)
+        y = r.integers(0, 2, n)
+        return pl.DataFrame({"a": a, "b": r.normal(size=n), "y": y, "d": y})
+
+    then = table(2000, 0.0).with_columns(a=pl.lit(0.0) + pl.col("a") * 1e-9)
+    judged = judge(table(2000, 8.0), "DRF004", target="y", prediction="d", reference=then)
+    assert not judged.has("expected_change", column="a", metric="accuracy")
+    assert judged.has("expected_change", column="b", metric="accuracy")
+    (unsure,) = judged.findings("DRF004", Status.UNSURE)
+    assert unsure.meaning.startswith("a: more than 5 of 100 rows")

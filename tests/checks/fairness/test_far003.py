@@ -54,3 +54,14 @@ def test_decisions_alone_have_no_probabilities() -> None:
     frame = grouped(300, 3).with_columns(d=(pl.col("p") > 0.5).cast(pl.Int64)).drop("p", "true")
     judged = judge(frame, "FAR003", target="y", prediction="d", sensitive=["g"])
     assert "no probabilities" in str(judged["FAR003"].reason)
+
+
+def test_small_crossings_stand_in_the_light_of_the_others() -> None:
+    r = np.random.default_rng(4)
+    frame = grouped(500, 4).with_columns(h=pl.Series(r.choice(["x", "y"], 500)))
+    judged = judge(frame, "FAR003", target="y", score="p", sensitive=["g", "h"])
+    (table,) = judged["FAR003"].tables
+    alone = np.array([row[2] for row in table.rows], float)
+    together = np.array([row[5] for row in table.rows], float)
+    assert len(table.rows) == 6
+    assert np.ptp(together) < np.ptp(alone)

@@ -38,7 +38,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from plimsoll.checks.drift.odd_cells import cell_changes, changed_cells
-from plimsoll.checks.drift.sides import NOW, Both, distribution_needs
+from plimsoll.checks.drift.sides import DISTANCES, NOW, Both, distribution_needs
 from plimsoll.core.check import Card, Context, Options
 from plimsoll.core.estimate import Where
 from plimsoll.core.finding import Finding, Judgement, Status, Table, not_applicable, not_given
@@ -60,11 +60,7 @@ CARD = Card(
     needs="a reference",
     cost="one scan of the data and one of the reference",
     measures=(
-        Measure("ks", "Kolmogorov-Smirnov distance", "lower"),
-        Measure("total_variation", "share of rows that moved", "lower"),
-        Measure("wasserstein_sigma", "Wasserstein distance in sigmas", "lower", high=None),
-        Measure("jensen_shannon", "Jensen-Shannon distance", "lower"),
-        Measure("psi", "population stability index", "lower", high=None),
+        *DISTANCES,
         Measure("new_values_rate", "share of rows with new values", "lower", style="per100"),
         Measure("non_ascii_change", "change in texts beyond ASCII", "target", 0.0, -1.0),
         Measure("infinite_change", "change in infinite values", "target", 0.0, -1.0),
@@ -131,7 +127,7 @@ def judge(tallies: Tallies, context: Context) -> Judgement:
     estimates += [found.share.at(Where(column=both.column)) for both, found in new]
     changes = [change for both in sides for change in cell_changes(both, level)]
     estimates += changes
-    findings = [*_alarms(columns, said, floor), *_new(new, context)]
+    findings = [*_alarms(columns, said, floor, context), *_new(new, context)]
     findings += [finding for change in changes if (finding := changed_cells(change)) is not None]
     findings += _told(columns, said, sides)
     return Judgement(
@@ -151,7 +147,12 @@ def _measured(both: Both, floor: float, level: float) -> Iterator[_Column]:
             yield _Column(both, length, LENGTH)
 
 
-def _alarms(columns: list[_Column], said: tuple[Judged, ...], floor: float) -> Iterator[Finding]:
+def _alarms(
+    columns: list[_Column], said: tuple[Judged, ...], floor: float, context: Context
+) -> Iterator[Finding]:
+    action = "See whether the source of the column changed."
+    if context.subject.reference_answered:
+        action = "See DRF004 for what this does to the model, and whether the source of the column changed."
     alarms = [(c, j) for c, j in zip(columns, said, strict=True) if j.statement is Statement.ALARM]
     for column, _ in sorted(alarms, key=lambda item: -item[0].drift.effect.estimate.value):
         effect = column.drift.effect.estimate.at(column.where)
@@ -162,7 +163,7 @@ def _alarms(columns: list[_Column], said: tuple[Judged, ...], floor: float) -> I
             else "The texts of this column have another length than in the reference.",
             f"About {100 * effect.value:.0f} of 100 rows would have to change to look as they did, likely "
             f"{100 * effect.low:.0f} to {100 * effect.high:.0f}; an alarm begins above {100 * floor:.0f}.",
-            "See DRF004 for what this does to the model, and whether the source of the column changed.",
+            action,
             column.where,
             tuple(e.at(column.where) for e in column.drift.estimates),
         )

@@ -33,7 +33,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from plimsoll.checks.drift.sides import NOW, THEN, distribution_needs, samples_of
+from plimsoll.checks.drift.sides import DISTANCES, NOW, THEN, distribution_needs, samples_of
 from plimsoll.core.batch import PREDICTION, TARGET, score_column
 from plimsoll.core.check import Card, Context, Options
 from plimsoll.core.estimate import Estimate, Where
@@ -55,11 +55,7 @@ CARD = Card(
     needs="a reference with answers or labels",
     cost="one scan of the data and one of the reference",
     measures=(
-        Measure("ks", "Kolmogorov-Smirnov distance", "lower"),
-        Measure("total_variation", "share of rows that moved", "lower"),
-        Measure("wasserstein_sigma", "Wasserstein distance in sigmas", "lower", high=None),
-        Measure("jensen_shannon", "Jensen-Shannon distance", "lower"),
-        Measure("psi", "population stability index", "lower", high=None),
+        *DISTANCES,
         Measure("share_change", "change in the share of the positive class", "target", 0.0, -1.0),
     ),
     evidence=("data.drift", "performance.monitoring"),

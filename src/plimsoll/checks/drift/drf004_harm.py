@@ -85,6 +85,8 @@ SMALL_GAP = 0.2
 """An expected change is worth a finding from a fifth of the gap of slices on: one point of a share."""
 UNSEEN = 0.05
 """Share of rows in bins that the reference hardly had, from which on nothing is expected."""
+MOSTLY_UNSEEN = 0.5
+"""Share of rows in such bins from which on no number is given: it would speak of few of today's rows."""
 LOWER = ("log_loss", "mean_absolute_error")
 MOST_CLASSES = 10
 MOST_DRAWN, WORTH_DRAWING = 12, 0.01
@@ -101,11 +103,8 @@ class _Column:
     importance: float
     changes: tuple[Estimate, ...]
     found: tuple[Reweighted, ...]
-
-    @property
-    def unseen(self) -> float:
-        """Share of the rows of today in bins that the reference hardly had."""
-        return self.found[0].unseen if self.found else 0.0
+    unseen: float
+    """Share of the rows of today in bins that the reference hardly had."""
 
     @property
     def moved(self) -> float:
@@ -195,10 +194,13 @@ def _columns(tallies: Tallies, context: Context) -> Iterator[_Column]:
         today, before = now.set_counts(i)[:, :, 0], then.set_counts(i)[:, :, 0]
         if not today.sum() or not before.sum():
             continue
-        changes, all_found = [], []
+        changes, all_found, unseen = [], [], 0.0
         for metric, sums in _sums(judged, i, context.subject):
             found = reweighted(sums, _shaped(today), level=context.options.confidence)
             if found is None:
+                continue
+            unseen = found.unseen
+            if unseen > MOSTLY_UNSEEN:
                 continue
             all_found.append(found)
             where = Where(column=cut.column, metric=metric)
@@ -211,6 +213,7 @@ def _columns(tallies: Tallies, context: Context) -> Iterator[_Column]:
             _importance(judged, i),
             tuple(changes),
             tuple(all_found),
+            unseen,
         )
 
 

@@ -218,12 +218,10 @@ def _estimates(s: _Series, windows: Coding, context: Context) -> Iterator[Estima
 
 
 def _window(windows: Coding, w: int) -> tuple[str, str]:
-    names = windows.labels[:-1]
     if windows.values:
-        return names[w], names[w]
-    start = names[w].split(" to below ")[0].removeprefix("below ").removesuffix(" or more")
-    end = names[w].split(" to below ")[-1].removeprefix("below ").removesuffix(" or more")
-    return ("the beginning" if w == 0 else start, "the end" if w == len(names) - 1 else end)
+        return windows.labels[w], windows.labels[w]
+    start, end = windows.ends(w, w)
+    return start or "the beginning", end or "the end"
 
 
 def _finding(s: _Series, sure: np.ndarray, windows: Coding, context: Context) -> Finding | None:

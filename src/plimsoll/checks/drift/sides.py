@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from plimsoll.core.measure import Measure
 from plimsoll.core.probe import Probe
 from plimsoll.core.subject import Subject
 from plimsoll.core.tally import Need, Rows, Side, Tallies
@@ -17,6 +18,14 @@ from plimsoll.tallies.shared import clustered
 from plimsoll.tallies.two_sides import TwoSides, two_sides
 
 NOW, THEN = "now ", "then "
+DISTANCES = (
+    Measure("ks", "Kolmogorov-Smirnov distance", "lower"),
+    Measure("total_variation", "share of rows that moved", "lower"),
+    Measure("wasserstein_sigma", "Wasserstein distance in sigmas", "lower", high=None),
+    Measure("jensen_shannon", "Jensen-Shannon distance", "lower"),
+    Measure("psi", "population stability index", "lower", high=None),
+)
+"""What is said of the two sides of a column."""
 _ZONE = re.compile(r"time_zone='([^']+)'")
 
 

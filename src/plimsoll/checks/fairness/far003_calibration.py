@@ -25,7 +25,7 @@ something else for this group.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,14 +35,24 @@ from plimsoll.checks.fairness.groups import Groups, group_needs, group_sets, sai
 from plimsoll.checks.slices.sliced import DECISIONS, losses_of
 from plimsoll.core.check import Card, Context, Options
 from plimsoll.core.estimate import Estimate, Where
-from plimsoll.core.finding import Figure, Finding, Judgement, Status, not_applicable, not_given
+from plimsoll.core.finding import (
+    Figure,
+    Finding,
+    Judgement,
+    Status,
+    Table,
+    not_applicable,
+    not_given,
+)
 from plimsoll.core.measure import Measure
 from plimsoll.core.subject import Subject, Task
 from plimsoll.core.tally import Need, Tallies
 from plimsoll.probes.coding import Coded
 from plimsoll.stats.difference import two_sided_p
 from plimsoll.stats.family import holm
+from plimsoll.stats.interval import z_quantile
 from plimsoll.stats.mean import mean
+from plimsoll.stats.shrinkage import LEAST, steadied
 from plimsoll.tallies.slice_cells import SliceCells, Within
 
 CARD = Card(
@@ -119,7 +129,8 @@ def judge(tallies: Tallies, context: Context) -> Judgement:
         for one, p in zip(gaps, adjusted, strict=True)
         if p < 1 - level and abs(one.gap.value) >= NOTABLE
     )
-    return Judgement(tuple(one.gap for one in gaps), findings, _figures(gaps))
+    estimates = tuple(one.gap for one in gaps)
+    return Judgement(estimates, findings, _figures(gaps), tuple(_steadied(gaps, level)))
 
 
 def _finding(one: _Gap) -> Finding:
@@ -134,6 +145,31 @@ def _finding(one: _Gap) -> Finding:
         gap.where,
         (gap,),
     )
+
+
+def _steadied(gaps: list[_Gap], level: float) -> Iterator[Table]:
+    """Yield the gaps of crossings, each also in the light of the others: small ones tell little alone."""
+    z = z_quantile(level)
+    crossed = [one for one in gaps if len(one.groups.slices.kind.cuts) > 1]
+    for name in dict.fromkeys(one.groups.name for one in crossed):
+        own = [one for one in crossed if one.groups.name == name]
+        if len(own) < LEAST:
+            continue
+        values, halves = ([getattr(x.gap, f) for x in own] for f in ("value", "half_width"))
+        found = steadied(values, np.array(halves) / z, level=level)
+        yield Table(
+            f"Gaps by {name}, alone and in the light of the others",
+            ("group", "people", "alone", "from", "to", "with the others", "from", "to"),
+            tuple(
+                (
+                    said(one.place), one.gap.n, one.gap.value, one.gap.low, one.gap.high,
+                    float(found.value[i]), float(found.low[i]), float(found.high[i]),
+                )
+                for i, one in enumerate(own)
+            ),
+            caption="With the others: pulled towards their common gap by as much as chance could have moved "
+            "it (empirical Bayes, normal). Right on average over the groups.",
+        )  # fmt: skip
 
 
 def _figures(gaps: list[_Gap]) -> tuple[Figure, ...]:
