@@ -1,0 +1,166 @@
+"""Where a curve over severities crosses its limit, and how sure that is.
+
+The *margin* at a severity is how far the measure is inside its limit: above 0 it keeps it. Its interval is
+inverted (Fieller 1954): the crossing lies where the interval of the margin holds 0, so its low end is where
+the lower end of the margin crosses 0 and its high end where the upper end does. All three curves are made to
+fall by isotonic regression (doi:10.1214/aoms/1177728420), for more of a stress is not taken to help, and
+joined by monotone cubics (PCHIP, doi:10.1137/0717021).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.interpolate import PchipInterpolator
+from scipy.optimize import isotonic_regression
+
+from plimsoll.stats.interval import z_quantile
+
+Floats = npt.NDArray[np.float64]
+FINE = 2001
+"""Points at which the joined curves are looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Margin:
+    """The margin at one severity and its standard error."""
+
+    severity: float
+    value: float
+    error: float
+
+
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """The severity at which the limit is crossed; all of it is ``top`` where it is not crossed before.
+
+    ``crosses`` says that the margin itself reaches 0 by ``top``; ``surely`` that its upper end does.
+    ``low`` is the safe load: up to there the whole interval keeps the limit.
+    """
+
+    value: float
+    low: float
+    high: float
+    crosses: bool
+    surely: bool
+    below: bool = False
+    """The limit is broken, or not surely kept, before there is any stress: ``low`` is 0."""
+
+
+def crossing(margins: Sequence[Margin], top: float, *, level: float = 0.95) -> Crossing:
+    """Return where margins measured at some severities, 0 among them, cross 0."""
+    points = sorted(margins, key=lambda m: m.severity)
+    x = np.array([m.severity for m in points])
+    d = np.array([m.value for m in points])
+    e = np.array([m.error for m in points])
+    z = z_quantile(level)
+    weights = 1.0 / np.maximum(e, 1e-12) ** 2
+    fine = np.linspace(0.0, top, FINE)
+    middle = _falling(x, d, weights, fine)
+    low = _falling(x, d - z * e, weights, fine)
+    high = _falling(x, d + z * e, weights, fine)
+    at = [_first_below(fine, curve) for curve in (low, middle, high)]
+    value = top if at[1] is None else at[1]
+    safe = top if at[0] is None else min(at[0], value)
+    far = top if at[2] is None else max(at[2], value)
+    return Crossing(value, safe, far, at[1] is not None, at[2] is not None, bool(low[0] < 0))
+
+
+def _falling(x: Floats, y: Floats, weights: Floats, fine: Floats) -> Floats:
+    if x.size == 1:
+        return np.full(fine.size, y[0])
+    flat = isotonic_regression(y, weights=weights, increasing=False).x
+    return np.asarray(PchipInterpolator(x, flat)(fine), dtype=np.float64)
+
+
+def _first_below(x: Floats, y: Floats) -> float | None:
+    under = np.flatnonzero(y < 0)
+    if not under.size:
+        return None
+    i = int(under[0])
+    if i == 0:
+        return float(x[0])
+    return float(x[i - 1] + (x[i] - x[i - 1]) * y[i - 1] / (y[i - 1] - y[i]))
+
+
+@dataclass(frozen=True)
+class Search:
+    """What a search found: the crossing and every margin that was measured for it."""
+
+    found: Crossing
+    margins: tuple[Margin, ...]
+    settled: bool
+    """Whether it ended because more would not have told more, and not for want of calls."""
+
+
+def search(
+    clean: Margin,
+    ask: Callable[[float], Margin | None],
+    top: float,
+    *,
+    whole: bool = False,
+    level: float = 0.95,
+    precision: float = 0.1,
+    most: int = 8,
+) -> Search:
+    """Find the crossing with few calls: the top first, then where the joined curve says it is.
+
+    Each next severity is where the curve joined so far crosses (the margin, then its lower end, then its
+    upper end), and the search ends when the answer there is what the curve had said: within a quarter of a
+    standard error, or within ``precision`` of the distance between its ends. ``whole`` severities are
+    whole numbers. ``ask`` returns None where it may not go on.
+    """
+    margins = [clean]
+    z = z_quantile(level)
+    start = crossing(margins, top, level=level)
+    if start.below and clean.value + z * clean.error < 0:
+        return Search(start, tuple(margins), True)
+    first = ask(top)
+    if first is None:
+        return Search(start, tuple(margins), False)
+    margins.append(first)
+    if first.value - z * first.error >= 0:
+        return Search(crossing(margins, top, level=level), tuple(margins), True)
+    while len(margins) <= most:
+        found = crossing(margins, top, level=level)
+        place = _next(found, margins, top, whole, precision)
+        if place is None:
+            return Search(found, tuple(margins), True)
+        expected = _joined(margins, place)
+        got = ask(place)
+        if got is None:
+            return Search(found, tuple(margins), False)
+        margins.append(got)
+        if len(margins) > 3 and abs(got.value - expected) < 0.25 * max(got.error, 1e-12):
+            near = _next(crossing(margins, top, level=level), margins, top, whole, 2 * precision)
+            if near is None:
+                break
+    return Search(crossing(margins, top, level=level), tuple(margins), len(margins) <= most)
+
+
+def _next(
+    found: Crossing, margins: Sequence[Margin], top: float, whole: bool, precision: float
+) -> float | None:
+    """Return the severity to ask at next: the one of the three crossings that is farthest from any asked."""
+    asked = np.array([m.severity for m in margins])
+    width = max(found.high - found.low, 0.01 * top)
+    wanted = []
+    for i, place in enumerate((found.value, found.low, found.high)):
+        spot = float(np.rint(place)) if whole else place
+        if not 0.0 < spot < top:
+            continue
+        # Far below the width of the interval another call tells nothing.
+        gap = float(np.min(np.abs(asked - spot)))
+        least = 2.0 * precision * width if i == 0 else max(0.35 * width, 0.02 * top)
+        if gap > (0.5 if whole else least):
+            wanted.append((gap / least, spot))
+    return max(wanted)[1] if wanted else None
+
+
+def _joined(margins: Sequence[Margin], place: float) -> float:
+    points = sorted(margins, key=lambda m: m.severity)
+    x, d = np.array([m.severity for m in points]), np.array([m.value for m in points])
+    return float(PchipInterpolator(x, d)(place)) if x.size > 1 else float(d[0])
