@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import numpy as np
 
@@ -18,6 +18,9 @@ from plimsoll.core.limit import Limit
 from plimsoll.core.measure import Measure
 from plimsoll.core.subject import Subject
 from plimsoll.core.tally import Need, Tallies
+from plimsoll.core.trial import Outcome, Trial
+
+OutcomeT = TypeVar("OutcomeT", bound=Outcome)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +30,8 @@ class Card:
     ``area`` is the word before the dot in a policy (``calibration.mcb``). ``cost`` says in words
     what it takes beyond the one scan. ``suites`` are those it belongs to; ``last`` marks a check that
     judges from the estimates of the others. ``labels`` says that it cannot be asked of rows whose target
-    is not known yet. ``evidence`` are topics for governance mappings.
+    is not known yet. ``evidence`` are topics for governance mappings. ``gated_by`` is the area of
+    limits, or the table of settings, that asks for it in any suite.
     """
 
     code: str
@@ -42,6 +46,32 @@ class Card:
     sources: tuple[str, ...] = ()
     last: bool = False
     labels: bool = True
+    gated_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StressOptions:
+    """What trials of a model under stress may follow.
+
+    ``rows`` are asked about at most; ``kinds`` narrow the stresses run, ``own`` are functions of the user
+    by their reference. ``judge_by`` is the measure, and ``keep`` the share of the gain over chance to be
+    kept, where ``limits`` (those on performance) hold none that stress can be judged by. ``contexts`` holds
+    for every named context the names of stresses with their severities. ``image`` names the pixels of one
+    image, with its shape. Inputs may only raise (``increasing``) or lower (``decreasing``) the answer;
+    ``groups`` of inputs come and go together.
+    """
+
+    rows: int = 20_000
+    kinds: tuple[str, ...] = ()
+    own: tuple[str, ...] = ()
+    judge_by: str | None = None
+    keep: float = 0.9
+    limits: tuple[Limit, ...] = ()
+    contexts: tuple[tuple[str, tuple[tuple[str, float], ...]], ...] = ()
+    image: tuple[tuple[str, ...], tuple[int, ...]] | None = None
+    increasing: tuple[str, ...] = ()
+    decreasing: tuple[str, ...] = ()
+    groups: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +101,7 @@ class Options:
     slice_measures: tuple[str, ...] = ()
     favourable: bool = True
     audit: tuple[str, str] | None = None
+    stress: StressOptions = StressOptions()
 
     def rng(self, code: str) -> np.random.Generator:
         """Return a generator for one check, the same for the same seed whatever else runs."""
@@ -82,7 +113,8 @@ class Context:
     """What a check knows when it judges, besides its tallies.
 
     ``measured`` holds the estimates of the checks that judged before; only a check whose card says
-    ``last`` may rely on it being complete. ``rows`` are the rows judged.
+    ``last`` may rely on it being complete. ``rows`` are the rows judged. ``outcomes`` holds what its
+    trials found, by the names it gave them.
     """
 
     subject: Subject
@@ -90,10 +122,27 @@ class Context:
     limits: tuple[Limit, ...] = ()
     measured: tuple[Estimate, ...] = field(default=())
     rows: int = 0
+    outcomes: Mapping[str, Outcome] = field(default_factory=dict)
+
+    def outcome(self, name: str, kind: type[OutcomeT]) -> OutcomeT:
+        """Return what the trial of this name found, known to be of ``kind``."""
+        found = self.outcomes[name]
+        if not isinstance(found, kind):
+            raise TypeError(f"trial '{name}' is a {type(found).__name__}, not a {kind.__name__}")
+        return found
+
+
+def trials_of(check: Check, subject: Subject, options: Options) -> Mapping[str, Trial]:
+    """Return the trials of a check by name; a module without a function ``trials`` has none.
+
+    ``trials(subject, options)`` stands beside ``needs`` where a check must have the model asked again.
+    """
+    asks = getattr(check, "trials", None)
+    return {} if asks is None else dict(asks(subject, options))
 
 
 class Check(Protocol):
-    """The shape of a check module."""
+    """The shape of a check module; see also :func:`trials_of`."""
 
     CARD: Card
 

@@ -28,6 +28,14 @@ class SubjectSettings(_Section):
         "auto", description="Kind of prediction; auto looks at the target and says what it saw."
     )
     model: str | None = Field(None, description="Model file, module:attribute, or URL.")
+    fit: str | None = Field(
+        None,
+        description="module:function that fits the model anew: takes rows with the target, returns a model.",
+    )
+    experiment: str | None = Field(
+        None,
+        description="module:function that does all of fitting and scoring: takes rows, returns the score.",
+    )
     champion: str | None = Field(None, description="Model to be non-inferior to.")
     challenger: str | None = Field(None, description="Model that wants to replace the one judged.")
     threshold: float | None = Field(
@@ -98,7 +106,9 @@ class ColumnSettings(_Section):
 class RunSettings(_Section):
     """``[run]``: how the run goes."""
 
-    suite: Literal["quick", "standard", "full"] = Field("standard", description="Which checks run.")
+    suite: Literal["quick", "standard", "stress", "full"] = Field(
+        "standard", description="Which checks run."
+    )
     only: list[str] = Field(default_factory=list, description="Codes of the only checks to run.")
     skip: list[str] = Field(default_factory=list, description="Codes of checks to leave out.")
     seed: int = Field(0, ge=0, description="Seed of every resampling.")
@@ -172,6 +182,53 @@ class FairnessSettings(_Section):
     )
 
 
+class StressSettings(_Section):
+    """``[stress]``: what the model is put under, and how long that may take."""
+
+    ask_rows: int = Field(
+        20_000, ge=50, description="Rows that the model is asked about again and again, at most."
+    )
+    budget: str | None = Field(
+        None,
+        description="Time that stress may take, such as 90s, 5m or 1h; what is done by then counts.",
+    )
+    answer_within: float = Field(
+        60.0, gt=0, description="Seconds after which a call without an answer counts as hung."
+    )
+    kinds: list[str] = Field(
+        default_factory=list,
+        description="Kinds of stress to run; all of the suite where none is named.",
+    )
+    own: list[str] = Field(
+        default_factory=list, description="Stresses and relations of your own, as module:function."
+    )
+    judge_by: str | None = Field(
+        None, description="Measure to judge by where the policy limits none, such as roc_auc."
+    )
+    keep: float = Field(
+        0.9,
+        gt=0,
+        lt=1,
+        description="Share of what the model gains over chance that it must keep where no limit is set.",
+    )
+    image: str | None = Field(
+        None, description="Columns that are the pixels of one image, row by row, such as 'pixel_*'."
+    )
+    image_shape: list[int] = Field(
+        default_factory=list,
+        description="Height and width of the image, and channels where it has them.",
+    )
+    increasing: list[str] = Field(
+        default_factory=list, description="Inputs that may only raise the answer as they grow."
+    )
+    decreasing: list[str] = Field(
+        default_factory=list, description="Inputs that may only lower the answer as they grow."
+    )
+    input_groups: dict[str, list[str]] = Field(
+        default_factory=dict, description="Inputs that come and go together, such as of one source."
+    )
+
+
 class ReportSettings(_Section):
     """``[report]``: what is written where; ``-`` is standard output."""
 
@@ -193,6 +250,11 @@ class Settings(_Section):
     slices: SliceSettings = Field(default_factory=SliceSettings)
     drift: DriftSettings = Field(default_factory=DriftSettings)
     fairness: FairnessSettings = Field(default_factory=FairnessSettings)
+    stress: StressSettings = Field(default_factory=StressSettings)
+    contexts: dict[str, dict[str, float]] = Field(
+        default_factory=dict,
+        description="Named contexts: name of a stress, such as 'missing:income', to its severity there.",
+    )
     run: RunSettings = Field(default_factory=RunSettings)
     report: ReportSettings = Field(default_factory=ReportSettings)
     policy: dict[str, Any] = Field(default_factory=dict, description="The owner's limits.")

@@ -16,7 +16,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from plimsoll.core.subject import Subject
+from plimsoll.core.batch import PREDICTION, score_column
+from plimsoll.core.subject import Subject, Task
 from plimsoll.core.tally import Need, Tallies
 
 Floats = npt.NDArray[np.float64]
@@ -34,6 +35,18 @@ class Answers:
     scores: Floats | None = None
     decided: Floats | None = None
 
+    @staticmethod
+    def of(frame: pl.DataFrame, subject: Subject) -> Answers:
+        """Read the answers from the ``@`` columns of a scan."""
+        scores = None
+        if score_column() in frame.columns and subject.task is Task.BINARY:
+            scores = _floats(frame, score_column())
+        elif score_column(0) in frame.columns:
+            names = [score_column(code) for code in range(len(subject.classes))]
+            scores = np.stack([_floats(frame, name) for name in names], axis=1)
+        decided = _floats(frame, PREDICTION) if PREDICTION in frame.columns else None
+        return Answers(scores, decided)
+
     @property
     def rows(self) -> int:
         """Number of rows answered."""
@@ -48,6 +61,20 @@ class Answers:
                 close = np.abs(mine - theirs) <= tolerance
                 same &= close if close.ndim == 1 else close.all(axis=1)
         return same
+
+
+def answer_columns(subject: Subject) -> tuple[str, ...]:
+    """Return the ``@`` columns that hold the answers of the model judged."""
+    columns: tuple[str, ...] = ()
+    if subject.has_scores:
+        codes = range(len(subject.classes)) if subject.task is Task.MULTICLASS else (None,)
+        columns = tuple(score_column(code) for code in codes)
+    return (*columns, PREDICTION) if subject.has_prediction else columns
+
+
+def _floats(frame: pl.DataFrame, column: str) -> Floats:
+    out: Floats = frame.get_column(column).cast(pl.Float64).to_numpy()
+    return out
 
 
 @dataclass(frozen=True, slots=True)

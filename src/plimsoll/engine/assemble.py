@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from plimsoll.core.check import Check, Options
+from plimsoll.core.check import Check, Options, StressOptions
 from plimsoll.core.errors import SettingsError, did_you_mean, nearest
 from plimsoll.core.limit import Limit
 from plimsoll.core.model import Model, ModelCard, Output
 from plimsoll.core.settings import Settings
 from plimsoll.core.source import Source
 from plimsoll.core.subject import Rival, Subject, Task
+from plimsoll.engine.asking import budget_seconds, own_functions, stress_options
+from plimsoll.engine.desk import Tell
 from plimsoll.engine.reference import (
     beside_reference,
     labels_elsewhere,
@@ -25,6 +27,7 @@ from plimsoll.engine.run import Job
 from plimsoll.engine.scan import BATCH_ROWS, Progress
 from plimsoll.engine.settle import asks_nothing, settle, settle_table
 from plimsoll.engine.slicing import audit_columns, sensitive_sets, slice_sets
+from plimsoll.engine.trials import Asking
 from plimsoll.models import load_model
 from plimsoll.models.logged import LoggedAnswers
 from plimsoll.models.python_ref import is_python_reference
@@ -37,7 +40,8 @@ SAMPLE_ROWS = 64
 class Given:
     """Objects handed over in Python, which win over the settings' paths; each may be None.
 
-    Tables are Polars, pandas, PyArrow or NumPy; models are fitted objects or functions.
+    Tables are Polars, pandas, PyArrow or NumPy; models are fitted objects or functions. ``stresses`` are
+    functions of the user; ``fit`` repeats the fit and ``experiment`` does all of fitting and scoring.
     """
 
     data: Any = None
@@ -45,6 +49,9 @@ class Given:
     model: Any = None
     champion: Any = None
     challenger: Any = None
+    stresses: tuple[Callable[..., object], ...] = ()
+    fit: Any = None
+    experiment: Any = None
 
 
 def assemble(
@@ -55,6 +62,7 @@ def assemble(
     *,
     trust_model: bool = False,
     progress: Progress | None = None,
+    telling: Tell | None = None,
     batch_rows: int = BATCH_ROWS,
 ) -> Job:
     """Open everything that the settings name and settle what is judged.
@@ -103,16 +111,19 @@ def assemble(
             f"The data has no column '{subject.roles.target}' yet: nothing was judged against labels."
         )
     subject = replace(subject, said=(*subject.said, *remarks))
+    own = own_functions(settings, given.stresses)
     models = {"": model} if model is not None else {}
     if champion is not None:
         models["champion"] = champion
     return Job(
         subject=subject,
-        checks=choose(checks, settings),
+        checks=choose(checks, settings, limits),
         current=current,
         reference=reference,
         models=models,
-        options=_options(settings, limits),
+        options=_options(
+            settings, limits, stress_options(settings, limits, list(current.schema), own)
+        ),
         limits=limits,
         logit=settings.subject.score_kind == "logit",
         duplicate_ids=settings.data.duplicate_ids,
@@ -120,11 +131,22 @@ def assemble(
         jobs=settings.run.jobs or default_jobs(bool(models)),
         batch_rows=batch_rows,
         progress=progress,
+        asking=Asking(
+            own=own,
+            budget_s=budget_seconds(settings.stress.budget),
+            within_s=settings.stress.answer_within,
+            progress=telling,
+        ),
     )
 
 
-def choose(checks: Sequence[Check], settings: Settings) -> list[Check]:
-    """Return the checks of the suite, narrowed by ``only`` and ``skip``."""
+def choose(
+    checks: Sequence[Check], settings: Settings, limits: Sequence[Limit] = ()
+) -> list[Check]:
+    """Return the checks of the suite, narrowed by ``only`` and ``skip``.
+
+    A limit on robustness, or a named context, asks for the checks that measure it in any suite.
+    """
     codes = [check.CARD.code for check in checks]
     for code in (*settings.run.only, *settings.run.skip):
         if code.upper() not in codes:
@@ -133,11 +155,17 @@ def choose(checks: Sequence[Check], settings: Settings) -> list[Check]:
             )
     only = {code.upper() for code in settings.run.only}
     skip = {code.upper() for code in settings.run.skip}
+    limited = {limit.area for limit in limits if limit.area == "robustness"}
+    limited |= {"contexts"} if settings.contexts else set()
     chosen = [
         check
         for check in checks
         if check.CARD.code not in skip
-        and (check.CARD.code in only if only else settings.run.suite in check.CARD.suites)
+        and (
+            check.CARD.code in only
+            if only
+            else settings.run.suite in check.CARD.suites or check.CARD.gated_by in limited
+        )
     ]
     if not chosen:
         raise SettingsError(
@@ -272,7 +300,7 @@ def _same_kind(subject: Subject, card: ModelCard) -> None:
         )
 
 
-def _options(settings: Settings, limits: tuple[Limit, ...]) -> Options:
+def _options(settings: Settings, limits: tuple[Limit, ...], stress: StressOptions) -> Options:
     run = settings.run
     costs = None
     if run.cost_false_positive is not None or run.cost_false_negative is not None:
@@ -293,6 +321,7 @@ def _options(settings: Settings, limits: tuple[Limit, ...]) -> Options:
         drift_floor=settings.drift.floor,
         favourable=settings.fairness.favourable == "positive",
         audit=audit_columns(settings),
+        stress=stress,
         slice_measures=tuple(
             dict.fromkeys(
                 limit.measure

@@ -8,7 +8,7 @@ for a model that is silent on hard rows would look better than it is.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +22,7 @@ from plimsoll.core.labels import label_expr
 from plimsoll.core.model import Model, Output, Prediction
 from plimsoll.core.subject import ScoreKind, Subject, Task
 from plimsoll.core.tally import Rows
+from plimsoll.core.trial import Answers
 from plimsoll.engine.arrange import arrange
 from plimsoll.engine.cells import (
     binary_codes,
@@ -84,6 +85,15 @@ class Encoder:
         found = {Rows.ALL: whole, Rows.ANSWERED: answered}
         found[Rows.JUDGED] = answered if judged.all() else answered.filter(pl.Series(judged))
         return {rows: Batch(part, self.subject) for rows, part in found.items()}
+
+    def answers(self, frame: pl.DataFrame) -> Answers:
+        """Ask the model judged about rows of its features, coded and decided as in a scan."""
+        columns = self._asked(self.models[""], frame, "")
+        return Answers.of(pl.DataFrame(columns), self.subject)
+
+    def with_model(self, model: Model) -> Encoder:
+        """Return the encoder that asks another model in place of the one judged."""
+        return replace(self, models={"": model})
 
     def _asked_rows(self, view: pl.DataFrame, reason: npt.NDArray[np.int8]) -> Mask:
         """Return which rows must have an answer: those with a label and, where wanted, others that have."""

@@ -9,13 +9,14 @@ twice, the first reading takes only what the second waits for, so that a model i
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from plimsoll.core.batch import is_added
-from plimsoll.core.check import Check, Options
+from plimsoll.core.check import Check, Options, trials_of
 from plimsoll.core.errors import CheckError
 from plimsoll.core.subject import Subject
 from plimsoll.core.tally import Need, Side
+from plimsoll.core.trial import Trial
 
 
 @dataclass(frozen=True)
@@ -30,12 +31,14 @@ class Pass:
 class Plan:
     """The needs of every check by its code, and the passes that meet them in order.
 
-    ``broken`` holds, by code, what a check raised while it was asked for its needs.
+    ``broken`` holds, by code, what a check raised while it was asked for its needs; ``trials`` what it
+    wants the model asked for after the scan.
     """
 
     by_check: Mapping[str, Mapping[str, Need]]
     passes: tuple[Pass, ...]
     broken: Mapping[str, Exception]
+    trials: Mapping[str, Mapping[str, Trial]] = field(default_factory=dict)
 
 
 def make_plan(
@@ -50,17 +53,24 @@ def make_plan(
     """
     by_check: dict[str, Mapping[str, Need]] = {}
     broken: dict[str, Exception] = {}
+    trials: dict[str, Mapping[str, Trial]] = {}
     for check in checks:
         try:
             asked = dict(check.needs(subject, options))
             hash(tuple(asked.values()))  # a need that is no value breaks here and not in the scan
+            tried = trials_of(check, subject, options)
+            hash(tuple(tried.values()))
             by_check[check.CARD.code] = asked
+            trials[check.CARD.code] = tried
         except Exception as error:  # one check that breaks never stops the others
             broken[check.CARD.code] = error
     wanted = list(always)
     for needs in by_check.values():
         wanted.extend(needs.values())
-    return Plan(by_check, _passes(wanted), broken)
+    for tried in trials.values():
+        for trial in tried.values():
+            wanted.extend(trial.needs().values())
+    return Plan(by_check, _passes(wanted), broken, trials)
 
 
 def prerequisites(need: Need) -> tuple[Need, ...]:

@@ -41,9 +41,12 @@ from plimsoll.core.record import CheckEntry, FindingEntry, ScanFacts
 from plimsoll.core.source import Source
 from plimsoll.core.subject import Roles, ScoreKind, Subject
 from plimsoll.core.tally import Need, Rows, Side, Tallies, Tally
+from plimsoll.core.trial import Spent
+from plimsoll.engine.desk import AskingDesk
 from plimsoll.engine.encode import Encoder
 from plimsoll.engine.plan import Pass, Plan, at_columns, make_plan, prerequisites, raw_columns
 from plimsoll.engine.scan import BATCH_ROWS, Progress, Scanned, scan
+from plimsoll.engine.trials import Asking, Tried, run_trials
 from plimsoll.tallies.key_set import KeySet
 from plimsoll.tallies.row_counts import RowCounts
 
@@ -67,6 +70,7 @@ class Job:
     jobs: int = 1
     batch_rows: int = BATCH_ROWS
     progress: Progress | None = None
+    asking: Asking = Asking()
 
 
 @dataclass(frozen=True)
@@ -76,6 +80,8 @@ class Result:
     entries: tuple[CheckEntry, ...]
     scan: ScanFacts
     reference_rows: int = 0
+    asked: Spent = Spent()
+    stopped: str = ""
 
 
 def run(job: Job) -> Result:
@@ -112,9 +118,27 @@ def run(job: Job) -> Result:
     # Without labels every row lacks its label, and none was left out of what could be judged.
     left_out = counts.left_out if job.subject.labelled else {}
     facts = replace(facts, rows=counts.rows, rows_used=counts.used, left_out=left_out)
+    desk = _desk(job)
+    outcomes, lost = run_trials(plan.trials, desk, found, broken)
+    tried = Tried(plan.trials, outcomes, lost)
     with threadpool_limits(1, user_api="blas"):  # small matrices: threads would wait for each other
-        entries = _judge(job, plan, found, broken, counts.used)
-    return Result(entries, replace(facts, peak_rss_bytes=peak_rss()), reference_rows)
+        entries = _judge(job, plan, found, broken, counts.used, tried)
+    facts = replace(facts, peak_rss_bytes=peak_rss())
+    return Result(entries, facts, reference_rows, desk.spent, desk.why_stopped())
+
+
+def _desk(job: Job) -> AskingDesk:
+    """Return where trials ask; it asks nothing by itself."""
+    asking = job.asking
+    return AskingDesk(
+        Encoder(job.subject, {k: m for k, m in job.models.items() if not k}, logit=job.logit),
+        own=asking.own,
+        refits=asking.refits,
+        why_no_refit=asking.why_no_refit,
+        budget_s=asking.budget_s,
+        within_s=asking.within_s,
+        on_progress=asking.progress,
+    )
 
 
 def _refuse_duplicates(column: str, keys: Tally) -> None:
@@ -312,6 +336,7 @@ def _judge(
     found: Mapping[Need, Tally],
     broken: Mapping[Need, Exception],
     rows: int,
+    tried: Tried,
 ) -> tuple[CheckEntry, ...]:
     entries: dict[str, CheckEntry] = {}
     measured: list[Estimate] = []
@@ -320,7 +345,7 @@ def _judge(
     for check in ordered:
         context = Context(job.subject, job.options, job.limits, tuple(measured), rows)
         if check.CARD.code in plan.by_check or check.CARD.code in plan.broken:
-            entry = _ask(check, plan, found, broken, context)
+            entry = _ask(check, plan, found, broken, context, tried)
         else:
             entry = to_entry(check, not_given(unasked), 0.0)
         entries[check.CARD.code] = entry
@@ -334,6 +359,7 @@ def _ask(
     found: Mapping[Need, Tally],
     broken: Mapping[Need, Exception],
     context: Context,
+    tried: Tried,
 ) -> CheckEntry:
     card = check.CARD
     start = time.perf_counter()
@@ -344,6 +370,7 @@ def _ask(
         for need in needs.values():
             if need in broken:
                 raise broken[need]
+        context = replace(context, outcomes=tried.of(card.code))
         judgement = check.judge(Tallies({name: found[n] for name, n in needs.items()}), context)
     except UsageError:
         raise

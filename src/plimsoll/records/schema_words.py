@@ -96,6 +96,7 @@ WORDS: dict[type[Any], dict[str, str]] = {
         "sources": "Where its methods come from.",
         "last": "Whether it judges from the estimates of the other checks.",
         "labels": "Whether it needs rows whose target is known.",
+        "gated_by": "Area of limits, or table of settings, that asks for it in any suite.",
     },
     Measure: {
         "": "One measure: its name, which way is better, and how to say it.",

@@ -1,0 +1,134 @@
+"""What settings say about trials: stresses of the user, limits to judge by, contexts, time."""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from plimsoll.core.check import StressOptions
+from plimsoll.core.errors import SettingsError
+from plimsoll.core.limit import Limit
+from plimsoll.core.settings import Settings
+from plimsoll.models.python_ref import find_object, is_python_reference
+from plimsoll.stats.row_measures import MEASURES, measure
+
+_SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0}
+
+
+def stress_options(
+    settings: Settings,
+    limits: tuple[Limit, ...],
+    columns: Sequence[str],
+    own: Mapping[str, Callable[..., object]],
+) -> StressOptions:
+    """Return what trials may follow.
+
+    Raises
+    ------
+    SettingsError
+        If a measure cannot be judged by, the image does not fit its columns, or a severity is below 0.
+    """
+    stress = settings.stress
+    if stress.judge_by is not None and measure(stress.judge_by) is None:
+        raise SettingsError(
+            f"judge_by under [stress] must be one of {', '.join(MEASURES)}; got '{stress.judge_by}'."
+        )
+    for name, parts in settings.contexts.items():
+        for of, severity in parts.items():
+            if not severity >= 0:
+                raise SettingsError(
+                    f"The context '{name}' must give '{of}' a severity of 0 or more; got {severity:g}."
+                )
+    return StressOptions(
+        rows=stress.ask_rows,
+        kinds=tuple(stress.kinds),
+        own=tuple(own),
+        judge_by=stress.judge_by,
+        keep=stress.keep,
+        limits=tuple(
+            limit
+            for limit in limits
+            if limit.kind in ("min", "max")
+            and not limit.by
+            and limit.label is None
+            and measure(limit.measure) is not None
+            and limit.area in ("", "performance", "calibration")
+        ),
+        contexts=tuple((name, tuple(parts.items())) for name, parts in settings.contexts.items()),
+        image=_image(settings, columns),
+        increasing=tuple(stress.increasing),
+        decreasing=tuple(stress.decreasing),
+        groups=tuple((name, tuple(members)) for name, members in stress.input_groups.items()),
+    )
+
+
+def own_functions(
+    settings: Settings, given: Sequence[Callable[..., object]]
+) -> dict[str, Callable[..., object]]:
+    """Return functions of the user by the reference that named them, or by their own name."""
+    found: dict[str, Callable[..., object]] = {}
+    for ref in settings.stress.own:
+        if not is_python_reference(ref):
+            raise SettingsError(
+                f"own under [stress] must name functions as module:function; got '{ref}'."
+            )
+        found[ref] = _callable(find_object(ref), ref)
+    for function in given:
+        name = str(getattr(function, "__name__", type(function).__name__))
+        found[name] = _callable(function, name)
+    return found
+
+
+def _callable(thing: Any, name: str) -> Callable[..., object]:
+    if not callable(thing):
+        raise SettingsError(
+            f"'{name}' must be a function of rows, a severity and random numbers; "
+            f"it is a {type(thing).__name__}."
+        )
+    return thing  # type: ignore[no-any-return]
+
+
+def budget_seconds(text: str | None) -> float | None:
+    """Return the seconds that a budget such as ``90s``, ``5m`` or ``1.5h`` stands for.
+
+    >>> budget_seconds("5m"), budget_seconds("90")
+    (300.0, 90.0)
+
+    Raises
+    ------
+    SettingsError
+        If it is no number with one of these letters, or is not above 0.
+    """
+    if text is None:
+        return None
+    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([smh]?)\s*", text)
+    if found is None or float(found[1]) <= 0:
+        raise SettingsError(f"The budget must be a time such as 90s, 5m or 1h; got '{text}'.")
+    return float(found[1]) * _SECONDS[found[2] or "s"]
+
+
+def _image(
+    settings: Settings, columns: Sequence[str]
+) -> tuple[tuple[str, ...], tuple[int, ...]] | None:
+    pattern, shape = settings.stress.image, tuple(settings.stress.image_shape)
+    if pattern is None:
+        return None
+    pixels = tuple(c for c in columns if fnmatch.fnmatchcase(c, pattern))
+    if not pixels:
+        raise SettingsError(
+            f"image under [stress] must name the pixel columns; none is called '{pattern}'."
+        )
+    if not shape:
+        side = round(len(pixels) ** 0.5)
+        shape = (side, side)
+    area = 1
+    for side in shape:
+        area *= side
+    if len(shape) not in (2, 3) or area != len(pixels):
+        raise SettingsError(
+            f"image_shape under [stress] must be height, width and, for colour, channels of "
+            f"{len(pixels)} pixels; got {list(shape)}, which makes {area}."
+        )
+    return pixels, shape

@@ -1,0 +1,174 @@
+"""The desk at which trials ask the model: one call at a time, watched by a clock."""
+
+from __future__ import annotations
+
+import queue
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from types import FrameType
+
+import polars as pl
+
+from plimsoll.core.errors import ModelError
+from plimsoll.core.model import Model
+from plimsoll.core.subject import Subject
+from plimsoll.core.trial import Answers, Refit, Spent
+from plimsoll.engine.encode import Encoder
+
+Tell = Callable[[str, int, int, float | None], None]
+"""Called with what is being done, how much of how much, and the seconds left where they can be told."""
+NO_REFIT = "nothing repeats the fit; name the function that does with --fit"
+
+
+@dataclass
+class AskingDesk:
+    """Asks one model for trials; see :class:`plimsoll.core.trial.Desk`.
+
+    ``budget_s`` is the time for all trials together; ``within_s`` that of one call, after which the model
+    counts as hung and nothing more is asked of it.
+    """
+
+    encoder: Encoder
+    own: Mapping[str, Callable[..., object]] = field(default_factory=dict)
+    refits: Callable[[pl.DataFrame, int], Model] | None = None
+    why_no_refit: str = NO_REFIT
+    budget_s: float | None = None
+    within_s: float = 60.0
+    on_progress: Tell | None = None
+    clock: Callable[[], float] = time.perf_counter
+    stopped: bool = False
+    hung: bool = False
+    spent: Spent = Spent()
+
+    def __post_init__(self) -> None:
+        self._start = self.clock()
+        self._worker: _Worker | None = None
+        self._told: tuple[str, float] = ("", 0.0)
+
+    @property
+    def subject(self) -> Subject:
+        """What is judged."""
+        return self.encoder.subject
+
+    @property
+    def refit(self) -> Refit | None:
+        """What repeats the fit, or None."""
+        fits = self.refits
+        if fits is None:
+            return None
+
+        def again(frame: pl.DataFrame, seed: int) -> Callable[[pl.DataFrame], Answers]:
+            model = fits(frame, seed)
+            encoder = self.encoder.with_model(model)
+            return lambda rows: self._watched(encoder, rows)
+
+        return again
+
+    def ask(self, frame: pl.DataFrame) -> Answers:
+        """Ask the model judged; see :class:`plimsoll.core.trial.Desk`."""
+        start = time.perf_counter()
+        answers = self._watched(self.encoder, frame)
+        took = time.perf_counter() - start
+        self.spent = Spent(
+            self.spent.calls + 1, self.spent.rows + frame.height, self.spent.seconds + took
+        )
+        return answers
+
+    def goes_on(self) -> bool:
+        """Whether there is time and nobody has stopped it."""
+        return not self.why_stopped()
+
+    def why_stopped(self) -> str:
+        """Say why it does not go on."""
+        if self.hung:
+            return f"the model gave no answer within {self.within_s:g} s and was not asked again"
+        if self.stopped:
+            return "it was stopped from the keyboard"
+        if self.budget_s is not None and self.clock() - self._start > self.budget_s:
+            return f"the budget of {self.budget_s:g} s was used up"
+        return ""
+
+    def tell(self, what: str, done: int, of: int) -> None:
+        """Show how far the trial is, with the time left as the pace so far has it."""
+        if self.on_progress is None:
+            return
+        now = self.clock()
+        part, _, _ = what.partition(":")
+        if self._told[0] != part:
+            self._told = (part, now)
+        left = (now - self._told[1]) / done * (of - done) if done else None
+        if self.budget_s is not None and left is not None:
+            left = min(left, max(self.budget_s - (now - self._start), 0.0))
+        self.on_progress(what, done, of, left)
+
+    def _watched(self, encoder: Encoder, frame: pl.DataFrame) -> Answers:
+        """Ask in a thread of its own, so that a model that hangs does not hang the run."""
+        if self.hung:
+            raise ModelError(f"The model is not asked any more: {self.why_stopped()}.")
+        if self._worker is None:
+            self._worker = _Worker()
+        answer = self._worker.ask(lambda: encoder.answers(frame), self.within_s)
+        if answer is None:
+            self.hung = True
+            raise ModelError(
+                f"The model was expected to answer within {self.within_s:g} s and did not for "
+                f"{frame.height:,} rows; give it more time with answer_within under [stress]."
+            )
+        if isinstance(answer, BaseException):
+            raise answer
+        return answer
+
+    def close(self) -> None:
+        """Let the thread end, if the model does."""
+        if self._worker is not None:
+            self._worker.close()
+
+
+class _Worker:
+    """A thread that does one thing at a time; a daemon, so that a hung model cannot keep the program."""
+
+    def __init__(self) -> None:
+        self._jobs: queue.SimpleQueue[Callable[[], Answers] | None] = queue.SimpleQueue()
+        self._done: queue.SimpleQueue[Answers | BaseException] = queue.SimpleQueue()
+        threading.Thread(target=self._work, name="plimsoll-asks", daemon=True).start()
+
+    def ask(self, job: Callable[[], Answers], within_s: float) -> Answers | BaseException | None:
+        self._jobs.put(job)
+        try:
+            return self._done.get(timeout=within_s)
+        except queue.Empty:
+            return None
+
+    def close(self) -> None:
+        self._jobs.put(None)
+
+    def _work(self) -> None:
+        while (job := self._jobs.get()) is not None:
+            try:
+                self._done.put(job())
+            except BaseException as error:  # told to whoever asked, in their thread
+                self._done.put(error)
+
+
+@contextmanager
+def stoppable(desk: AskingDesk) -> Iterator[None]:
+    """Let the first Ctrl-C end the trials and keep what is done; the second one ends the run."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.getsignal(signal.SIGINT)
+
+    def on_stop(signum: int, frame: FrameType | None) -> None:
+        if desk.stopped:
+            raise KeyboardInterrupt
+        desk.stopped = True
+
+    signal.signal(signal.SIGINT, on_stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -1,0 +1,78 @@
+"""Runs the trials that checks asked for, each once, after the scan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import polars as pl
+from threadpoolctl import threadpool_limits
+
+from plimsoll.core.errors import CheckError
+from plimsoll.core.model import Model
+from plimsoll.core.tally import Need, Tallies, Tally
+from plimsoll.core.trial import Outcome, Trial
+from plimsoll.engine.desk import NO_REFIT, AskingDesk, Tell, stoppable
+
+
+@dataclass(frozen=True)
+class Asking:
+    """How trials may ask: functions of the user, what repeats the fit, and how long it may take."""
+
+    own: Mapping[str, Callable[..., object]] = field(default_factory=dict)
+    refits: Callable[[pl.DataFrame, int], Model] | None = None
+    why_no_refit: str = NO_REFIT
+    budget_s: float | None = None
+    within_s: float = 60.0
+    progress: Tell | None = None
+
+
+@dataclass(frozen=True)
+class Tried:
+    """What the trials of every check found, or what they raised."""
+
+    trials: Mapping[str, Mapping[str, Trial]]
+    outcomes: Mapping[Trial, Outcome]
+    lost: Mapping[Trial, Exception]
+
+    def of(self, code: str) -> dict[str, Outcome]:
+        """Return what the trials of one check found; raises what one of them raised."""
+        asked = self.trials.get(code, {})
+        for trial in asked.values():
+            if trial in self.lost:
+                raise self.lost[trial]
+        return {name: self.outcomes[trial] for name, trial in asked.items()}
+
+
+def run_trials(
+    trials: Mapping[str, Mapping[str, Trial]],
+    desk: AskingDesk,
+    found: Mapping[Need, Tally],
+    broken: Mapping[Need, Exception],
+) -> tuple[dict[Trial, Outcome], dict[Trial, Exception]]:
+    """Return by trial what it found, or what it raised; one that breaks does not stop the others."""
+    outcomes: dict[Trial, Outcome] = {}
+    lost: dict[Trial, Exception] = {}
+    distinct = dict.fromkeys(trial for asked in trials.values() for trial in asked.values())
+    try:
+        with stoppable(desk), threadpool_limits(1, user_api="blas"):
+            for trial in distinct:
+                try:
+                    outcomes[trial] = trial.run(_tallies(trial, found, broken), desk)
+                except Exception as error:  # one trial that breaks never stops the others
+                    lost[trial] = error
+    finally:
+        desk.close()
+    return outcomes, lost
+
+
+def _tallies(
+    trial: Trial, found: Mapping[Need, Tally], broken: Mapping[Need, Exception]
+) -> Tallies:
+    needs = trial.needs()
+    for name, need in needs.items():
+        if need in broken:
+            raise broken[need]
+        if need not in found:
+            raise CheckError(f"its trial needs '{name}', which was not counted")
+    return Tallies({name: found[need] for name, need in needs.items()})
