@@ -137,13 +137,14 @@ class RankMix:
         weights: Floats,
         curve: Callable[[Floats, Floats], tuple[float, Floats, Floats]],
     ) -> RankMix:
-        """Rank the scores."""
-        both = np.concatenate([first, second])
+        """Rank the scores; one sort does where both answers are the same ones."""
+        both = first if first is second else np.concatenate([first, second])
         order = np.argsort(both, kind="stable")
         ordered = both[order]
         fresh = np.empty(both.size, dtype=np.int64)
         fresh[order] = np.cumsum(np.concatenate([[0], ordered[1:] != ordered[:-1]]))
-        return RankMix(fresh.reshape(2, -1), positive, weights, curve)
+        place = np.stack([fresh, fresh]) if first is second else fresh.reshape(2, -1)
+        return RankMix(place, positive, weights, curve)
 
     def at(self, share: Floats | float) -> Value:
         """See :class:`Mix`."""

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from scipy.interpolate import PchipInterpolator
 from scipy.optimize import isotonic_regression
 
-from plimsoll.stats.interval import z_quantile
+from plimsoll.stats.interval import t_quantile
 
 Floats = npt.NDArray[np.float64]
 FINE = 2001
@@ -50,13 +50,18 @@ class Crossing:
     """The limit is broken, or not surely kept, before there is any stress: ``low`` is 0."""
 
 
-def crossing(margins: Sequence[Margin], top: float, *, level: float = 0.95) -> Crossing:
-    """Return where margins measured at some severities, 0 among them, cross 0."""
+def crossing(
+    margins: Sequence[Margin], top: float, *, level: float = 0.95, df: float = np.inf
+) -> Crossing:
+    """Return where margins measured at some severities, 0 among them, cross 0.
+
+    ``df`` are the degrees of freedom behind the standard errors, few where rows hang together.
+    """
     points = sorted(margins, key=lambda m: m.severity)
     x = np.array([m.severity for m in points])
     d = np.array([m.value for m in points])
     e = np.array([m.error for m in points])
-    z = z_quantile(level)
+    z = t_quantile(level, df)
     weights = 1.0 / np.maximum(e, 1e-12) ** 2
     fine = np.linspace(0.0, top, FINE)
     middle = _falling(x, d, weights, fine)
@@ -103,6 +108,7 @@ def search(
     *,
     whole: bool = False,
     level: float = 0.95,
+    df: float = np.inf,
     precision: float = 0.1,
     most: int = 8,
 ) -> Search:
@@ -114,8 +120,8 @@ def search(
     whole numbers. ``ask`` returns None where it may not go on.
     """
     margins = [clean]
-    z = z_quantile(level)
-    start = crossing(margins, top, level=level)
+    z = t_quantile(level, df)
+    start = crossing(margins, top, level=level, df=df)
     if start.below and clean.value + z * clean.error < 0:
         return Search(start, tuple(margins), True)
     first = ask(top)
@@ -123,9 +129,9 @@ def search(
         return Search(start, tuple(margins), False)
     margins.append(first)
     if first.value - z * first.error >= 0:
-        return Search(crossing(margins, top, level=level), tuple(margins), True)
+        return Search(crossing(margins, top, level=level, df=df), tuple(margins), True)
     while len(margins) <= most:
-        found = crossing(margins, top, level=level)
+        found = crossing(margins, top, level=level, df=df)
         place = _next(found, margins, top, whole, precision)
         if place is None:
             return Search(found, tuple(margins), True)
@@ -135,10 +141,12 @@ def search(
             return Search(found, tuple(margins), False)
         margins.append(got)
         if len(margins) > 3 and abs(got.value - expected) < 0.25 * max(got.error, 1e-12):
-            near = _next(crossing(margins, top, level=level), margins, top, whole, 2 * precision)
+            near = _next(
+                crossing(margins, top, level=level, df=df), margins, top, whole, 2 * precision
+            )
             if near is None:
                 break
-    return Search(crossing(margins, top, level=level), tuple(margins), len(margins) <= most)
+    return Search(crossing(margins, top, level=level, df=df), tuple(margins), len(margins) <= most)
 
 
 def _next(
