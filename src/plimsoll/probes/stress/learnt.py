@@ -16,12 +16,13 @@ import numpy.typing as npt
 import polars as pl
 
 from plimsoll.core.subject import Subject
+from plimsoll.probes.stress.typed import typed
 
 Floats = npt.NDArray[np.float64]
 MOST_LEVELS = 1000
 """Categories of a column that are learnt; the rarest beyond are left to chance."""
 TEXT_WORDS = 3.0
-"""A text column whose cells have more words than this on average, or hardly repeat, is prose."""
+"""A text column whose cells have more words than this on average, and hardly repeat, is prose."""
 
 
 class Kind(StrEnum):
@@ -42,7 +43,7 @@ class LearntColumn:
 
     ``values`` are its finite numbers in rising order (numbers and whole numbers only), ``levels`` its
     values as texts, the most frequent first, with their shares in ``shares`` (categories, booleans).
-    ``missing`` is the share of missing cells.
+    ``missing`` is the share of missing cells; ``nan_missing`` says that they are NaN and never null.
     """
 
     name: str
@@ -52,6 +53,7 @@ class LearntColumn:
     values: Floats = field(compare=False, repr=False)
     levels: tuple[str, ...] = field(default=(), compare=False, repr=False)
     shares: tuple[float, ...] = field(default=(), compare=False, repr=False)
+    nan_missing: bool = False
 
     @property
     def is_numeric(self) -> bool:
@@ -101,10 +103,11 @@ class LearntColumn:
         return out
 
     def rank(self, values: Floats) -> Floats:
-        """Return where values stand among those of the reference, 0 to 1 (ties in the middle)."""
+        """Return where values stand among those of the reference, 0 to 1 (ties in the middle); NaN of NaN."""
         left = np.searchsorted(self.values, values, "left")
         right = np.searchsorted(self.values, values, "right")
-        return (left + right) / (2.0 * max(self.values.size, 1))
+        out: Floats = (left + right) / (2.0 * max(self.values.size, 1))
+        return np.where(np.isnan(values), np.nan, out)
 
     def numbers(self, frame: pl.DataFrame) -> Floats:
         """Return the column of a frame as floats, NaN where missing, shape (rows,)."""
@@ -123,35 +126,23 @@ class LearntColumn:
     def put(self, frame: pl.DataFrame, values: Floats) -> pl.DataFrame:
         """Return the frame with these numbers in the column, in its own type; NaN becomes missing.
 
-        Whole numbers are rounded and kept inside their type. A cell that was NaN rather than null, in a
-        column of floats, stays NaN.
+        Whole numbers are rounded and kept inside their type. A cell whose number is the one it had keeps
+        it to the last digit, and a missing cell stays missing in the way it was (null or NaN).
         """
         series = frame.get_column(self.name)
-        dtype = series.dtype
+        before = self.numbers(frame)
         gone = np.isnan(values)
-        if dtype.is_integer():
-            low, high = _span(dtype)
-            whole = np.clip(np.rint(np.where(gone, 0.0, values)), low, high)
-            new = pl.Series(self.name, whole).cast(dtype)
-        elif dtype == pl.Boolean:
-            new = pl.Series(self.name, np.where(gone, 0.0, values) >= 0.5)
-        else:
-            new = pl.Series(self.name, np.where(gone, 0.0, values)).cast(dtype)
-        if gone.any():
-            empty = pl.Series(gone) & series.is_null()
-            lost = pl.Series(gone) & ~series.is_null()
-            fill = pl.lit(None) if not dtype.is_float() else pl.lit(np.nan)
-            out = frame.with_columns(new)
-            had_nan = dtype.is_float() and bool(series.is_nan().any())
-            return out.with_columns(
-                pl.when(empty)
-                .then(None)
-                .when(lost)
-                .then(fill if had_nan else pl.lit(None))
-                .otherwise(pl.col(self.name))
-                .alias(self.name)
-            )
-        return frame.with_columns(new)
+        kept = (values == before) | (gone & np.isnan(before))
+        out = series.zip_with(pl.Series(kept), typed(self.name, values, series.dtype))
+        lost = gone & ~kept
+        if lost.any():
+            out = out.zip_with(pl.Series(~lost), self._gap(series.dtype, frame.height))
+        return frame.with_columns(out)
+
+    def _gap(self, dtype: pl.DataType, rows: int) -> pl.Series:
+        """Return missing cells as the column says missing."""
+        value = np.nan if self.nan_missing and dtype.is_float() else None
+        return pl.Series(self.name, [value], dtype=dtype).new_from_index(0, rows)
 
     def put_texts(self, frame: pl.DataFrame, texts: pl.Series) -> pl.DataFrame:
         """Return the frame with these texts in the column, in its own type where that can hold them.
@@ -166,20 +157,7 @@ class LearntColumn:
 
     def emptied(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Return the frame with every cell of the column missing: null, or NaN where NaN is its missing."""
-        series = frame.get_column(self.name)
-        if series.dtype.is_float() and series.null_count() == 0 and bool(series.is_nan().any()):
-            return frame.with_columns(pl.lit(np.nan).cast(series.dtype).alias(self.name))
-        return frame.with_columns(pl.lit(None).cast(series.dtype).alias(self.name))
-
-
-def _span(dtype: pl.DataType) -> tuple[float, float]:
-    """Return the ends of a type of whole numbers, inside what a float can say exactly of it."""
-    unsigned = dtype in (pl.UInt8, pl.UInt16, pl.UInt32, pl.UInt64)
-    bits = {pl.Int8: 8, pl.UInt8: 8, pl.Int16: 16, pl.UInt16: 16, pl.Int32: 32, pl.UInt32: 32}
-    width = next((bits[kind] for kind in bits if dtype == kind), 62)
-    if unsigned:
-        return 0.0, float(2**width - 1) if width < 53 else 2.0**62
-    return -(2.0 ** (width - 1)), 2.0 ** (width - 1) - 1 if width < 53 else 2.0**61
+        return frame.with_columns(self._gap(frame.schema[self.name], frame.height))
 
 
 @dataclass(frozen=True)
@@ -242,6 +220,7 @@ def learn_column(series: pl.Series) -> LearntColumn:
     if dtype.is_float():
         held = held.drop_nans()
     missing = 1.0 - held.len() / max(series.len(), 1)
+    nan_missing = held.len() < series.len() and series.null_count() == 0
     kind = _kind(held)
     values = np.empty(0)
     levels: tuple[str, ...] = ()
@@ -259,7 +238,7 @@ def learn_column(series: pl.Series) -> LearntColumn:
         )
         levels = tuple(counts.get_column("level").to_list())
         shares = tuple(counts.get_column("count").cast(pl.Float64).to_numpy() / max(held.len(), 1))
-    return LearntColumn(series.name, kind, dtype, missing, values, levels, shares)
+    return LearntColumn(series.name, kind, dtype, missing, values, levels, shares, nan_missing)
 
 
 def _kind(held: pl.Series) -> Kind:

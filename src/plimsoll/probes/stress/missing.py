@@ -29,7 +29,7 @@ def missing(learnt: Learnt) -> Iterator[Stress]:
 
     At the share of 1 the whole column is gone. Rubin 1976, doi:10.1093/biomet/63.3.581.
     """
-    for column in learnt.any_kind():
+    for column in _fillable(learnt):
         yield Stress(
             "missing",
             (column.name,),
@@ -67,7 +67,7 @@ def missing_at_random(learnt: Learnt) -> Iterator[Stress]:
     The other column is the input whose ranks go with this one's most; the log-odds of being missing rise by
     2 with each of its standard deviations.
     """
-    for column in learnt.any_kind():
+    for column in _fillable(learnt):
         other = _companion(learnt, column)
         if other is not None:
             yield Stress(
@@ -78,6 +78,11 @@ def missing_at_random(learnt: Learnt) -> Iterator[Stress]:
                 fault=_emptied(column),
                 hit=_logistic(other),
             )
+
+
+def _fillable(learnt: Learnt) -> list[LearntColumn]:
+    """Return the inputs that have something to lose."""
+    return [column for column in learnt.any_kind() if column.missing < 1.0]
 
 
 def _emptied(column: LearntColumn) -> Fault:
@@ -111,7 +116,7 @@ def _own_tail(column: LearntColumn, end: str) -> Hit:
 
 def _threshold_share(deep: Floats, share: float) -> Floats:
     """Return 1 for the rows with the smallest depth, so that the mean is the share; ties share the rest."""
-    if share <= 0.0:
+    if share <= 0.0 or not deep.size:
         return np.zeros_like(deep)
     wanted = share * deep.size
     order = np.sort(deep)
@@ -128,7 +133,7 @@ def _logistic(other: LearntColumn) -> Hit:
         values = other.numbers(frame)
         z = np.where(np.isnan(values), 0.0, (values - other.median) / (other.sd or 1.0))
         z = SLOPE * np.clip(z, -6.0, 6.0)
-        if share <= 0.0 or share >= 1.0:
+        if share <= 0.0 or share >= 1.0 or not values.size:
             return np.full(values.size, float(share >= 1.0))
         start = brentq(lambda a: float(expit(a + z).mean()) - share, -60.0, 60.0)
         out: Floats = expit(start + z)
