@@ -75,7 +75,8 @@ class LearntColumn:
     @cached_property
     def sd(self) -> float:
         """The standard deviation; 0 for a constant."""
-        return float(self.values.std()) if self.values.size else 0.0
+        largest = float(np.abs(self.values).max()) if self.values.size else 0.0
+        return float((self.values / largest).std()) * largest if largest > 0.0 else 0.0
 
     @cached_property
     def mad(self) -> float:
@@ -121,7 +122,10 @@ class LearntColumn:
 
     def texts(self, frame: pl.DataFrame) -> pl.Series:
         """Return the column of a frame as texts, null where missing."""
-        return frame.get_column(self.name).cast(pl.String)
+        series = frame.get_column(self.name)
+        if isinstance(series.dtype, pl.Duration):
+            return series.dt.to_string("iso")
+        return series.cast(pl.String)
 
     def put(self, frame: pl.DataFrame, values: Floats) -> pl.DataFrame:
         """Return the frame with these numbers in the column, in its own type; NaN becomes missing.

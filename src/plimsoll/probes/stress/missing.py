@@ -16,7 +16,7 @@ from scipy.special import expit
 
 from plimsoll.core.stress import Draws, Exposure, Fault, Hit, Stress
 from plimsoll.probes.stress.family import family
-from plimsoll.probes.stress.learnt import Learnt, LearntColumn
+from plimsoll.probes.stress.learnt import Kind, Learnt, LearntColumn
 
 Floats = npt.NDArray[np.float64]
 SLOPE = 2.0
@@ -154,7 +154,9 @@ def _companion(learnt: Learnt, column: LearntColumn) -> LearntColumn | None:
 def _ordered(frame: pl.DataFrame, column: LearntColumn) -> Floats:
     if column.is_numeric:
         return column.rank(column.numbers(frame))
-    out: Floats = column.texts(frame).rank("dense").cast(pl.Float64).fill_null(0.0).to_numpy()
+    moments = column.kind is Kind.MOMENT
+    held = frame.get_column(column.name).to_physical() if moments else column.texts(frame)
+    out: Floats = held.rank("dense").cast(pl.Float64).fill_null(np.nan).to_numpy()
     return out
 
 
