@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 
+from plimsoll.core.errors import did_you_mean
 from plimsoll.core.estimate import Estimate, Where
 from plimsoll.core.finding import Status
 from plimsoll.core.limit import Limit
@@ -160,6 +161,8 @@ def _title(limit: Limit) -> str:
     name = limit.measure if limit.label is None else f"{limit.measure} of class {limit.label}"
     if limit.kind == "non_inferior_to":
         return f"The difference in {name} from {_RIVALS.get(limit.rival or '', limit.rival)}"
+    if limit.kind == "load_line_min":
+        return f"The load line of {limit.measure}"
     than = "the whole" if limit.area == "slices" else "the reference"
     return f"The drop of {name} from {than}" if limit.kind == "max_drop" else name
 
@@ -231,7 +234,15 @@ def _why_nowhere(limit: Limit, entries: Sequence[CheckEntry]) -> str:
         "slices": "no slice was measured; name its columns with by or with --slice-by",
         "fairness": "no group was measured; name protected columns with --sensitive",
         "drift": "no column was compared; give a --reference",
+        "robustness": "no stress of this name was run",
     }
+    if limit.area == "robustness":
+        names = {e.where.stress for entry in own for e in entry.estimates if e.where.stress}
+        if names:
+            return missing[limit.area] + (did_you_mean(limit.measure, names).rstrip(".") or "")
+        return next(
+            (e.reason for e in entries if e.card.area == "robustness" and e.reason), None
+        ) or (f"{missing[limit.area]}; give a --model that can be asked")
     return missing[limit.area]
 
 

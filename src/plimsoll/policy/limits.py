@@ -24,7 +24,7 @@ from plimsoll.policy.places import AREAS
 
 BOUNDS = ("min", "max", "max_drop", "load_line_min")
 RIVALS = ("champion", "constant", "best_feature", "linear", "gradient_boosting")
-FOREIGN_AREAS = (*AREAS, "robustness")
+FOREIGN_AREAS = AREAS
 """Areas of the policy language that may stand in a file although no check for them is there; such
 a limit is never met by silence: its gate line is UNSURE."""
 
@@ -80,6 +80,7 @@ def _bounds(name: str, entry: Mapping[str, Any], known: Mapping[str, Any]) -> li
         )
     by = _columns(name, entry.get("by", []))
     label = entry.get("class")
+    _of_robustness(name, area, kinds, facts)
     limits = []
     for kind in kinds:
         bound = _number(name, kind, entry[kind])
@@ -113,6 +114,21 @@ def _bounds(name: str, entry: Mapping[str, Any], known: Mapping[str, Any]) -> li
             "which no model can keep; correct one of them."
         )
     return limits
+
+
+def _of_robustness(name: str, area: str, kinds: list[str], facts: Measure | None) -> None:
+    """Refuse a load line of something that is no stress, and another bound on a stress."""
+    stress = area == "robustness" and facts is None
+    if "load_line_min" in kinds and not stress:
+        raise SettingsError(
+            f"The limit '{name}' sets load_line_min, which is for a stress; write it as "
+            "'robustness.missing' = { load_line_min = 0.10 }, with the kind of stress after the dot."
+        )
+    if stress and kinds != ["load_line_min"]:
+        raise SettingsError(
+            f"The limit '{name}' is about a stress, which takes load_line_min and no other bound; "
+            f"got {', '.join(kinds)}."
+        )
 
 
 def _columns(name: str, by: Any) -> tuple[str, ...]:
@@ -159,6 +175,8 @@ def _named(name: str, known: Mapping[str, Any]) -> tuple[str, str, Measure | Non
     area, dot, rest = name.partition(".")
     if dot and area == "slices" and rest in known:  # every measure of the whole has one by slice
         return area, rest, known[rest][1]
+    if dot and area == "robustness":  # kinds of stress are no measures, and may be the user's own
+        return area, rest, None
     if dot and area in FOREIGN_AREAS and area not in {found for found, _ in known.values()}:
         return area, rest, None
     raise SettingsError(

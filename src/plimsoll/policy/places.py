@@ -1,4 +1,4 @@
-"""Limits that must be kept in many places: every slice, every group, every column.
+"""Limits that must be kept in many places: every slice, every group, every column, every stress of a kind.
 
 Kept (PASS) only if the interval of every place lies inside, which needs no correction. Broken (FAIL) if
 that of some place lies outside after Holm's correction over all places: of fifty slices two or three would
@@ -20,7 +20,7 @@ from plimsoll.core.record import CheckEntry, GateLine
 from plimsoll.stats.family import holm
 from plimsoll.stats.interval import z_quantile
 
-AREAS = ("slices", "fairness", "drift")
+AREAS = ("slices", "fairness", "drift", "robustness")
 WHOLE = "whole"
 """The ``where.variant`` of a difference between a slice and all rows."""
 
@@ -36,7 +36,7 @@ class _Place:
 
 
 def in_many_places(limit: Limit) -> bool:
-    """Whether a limit is about slices, groups or columns."""
+    """Whether a limit is about slices, groups, columns or stresses."""
     return limit.area in AREAS
 
 
@@ -50,7 +50,7 @@ def over_places(
     found = _candidates(limit, entries, lower_is_better)
     if not found:
         return None
-    at_least = limit.kind == "min"
+    at_least = limit.kind in ("min", "load_line_min")
     places = [
         _Place(e, compare(limit, e, limit.bound, at_least), _beyond(e, limit.bound, at_least))
         for e in found
@@ -78,6 +78,8 @@ def _candidates(
     limit: Limit, entries: Sequence[CheckEntry], lower_is_better: bool
 ) -> list[Estimate]:
     own = [e for entry in entries if entry.card.area == limit.area for e in entry.estimates]
+    if limit.area == "robustness":
+        return [e for e in own if _of_stress(limit, e)]
     if limit.area == "drift":
         return [
             e
@@ -110,6 +112,20 @@ def _candidates(
     return out
 
 
+def _of_stress(limit: Limit, e: Estimate) -> bool:
+    """Whether an estimate is a load line of the kind of stress, or the measure, that a limit names."""
+    if limit.by and e.where.column not in limit.by:
+        return False
+    if limit.kind == "load_line_min":
+        return e.name == "load_line" and limit.measure in (e.where.stress, stress_name(e.where))
+    return e.name == limit.measure and e.where.stress is not None
+
+
+def stress_name(where: Where) -> str:
+    """Return the name of the stress that an estimate is of: ``missing:income``."""
+    return ":".join(part for part in (where.stress, where.column, where.variant) if part)
+
+
 def _drop(difference: Estimate, lower_is_better: bool) -> Estimate:
     """Return how much worse a slice is than the whole, from the difference of slice and whole."""
     if lower_is_better:
@@ -132,18 +148,19 @@ def _meaning(
     worst: _Place, status: Status, broken: int, undecided: int, places: int, limit: Limit
 ) -> str:
     first, dot, rest = worst.line.meaning.partition(". ")
-    of = {"slices": "slices", "fairness": "groups", "drift": "columns"}[limit.area]
+    of = {"slices": "slices", "fairness": "groups", "drift": "columns", "robustness": "load lines"}
+    named = of[limit.area]
     where = str(worst.estimate.where)
     said = f"{first} ({where}){dot}" if where else f"{first}{dot}"
     if status is Status.PASS:
         if places == 1:
             return f"{said}It is the only one."
-        return f"{said}All {places} {of} keep the limit; this one is closest to it."
+        return f"{said}All {places} {named} keep the limit; this one is closest to it."
     if places == 1:
         return f"{said}{rest}".strip()
     if status is Status.FAIL:
         also = f", {undecided} more are not settled" if undecided else ""
-        return f"{said}{broken} of {places} {of} break the limit{also}."
+        return f"{said}{broken} of {places} {named} break the limit{also}."
     settle = rest[rest.rfind("about ") :] if "about " in rest else ""
     more = f" For this one {settle}" if settle else ""
-    return f"{said}{undecided} of {places} {of} are not settled.{more}"
+    return f"{said}{undecided} of {places} {named} are not settled.{more}"

@@ -111,15 +111,18 @@ def search(
     df: float = np.inf,
     precision: float = 0.1,
     most: int = 8,
+    known: Sequence[Margin] = (),
 ) -> Search:
     """Find the crossing with few calls: the top first, then where the joined curve says it is.
 
     Each next severity is where the curve joined so far crosses (the margin, then its lower end, then its
     upper end), and the search ends when the answer there is what the curve had said: within a quarter of a
     standard error, or within ``precision`` of the distance between its ends. ``whole`` severities are
-    whole numbers. ``ask`` returns None where it may not go on.
+    whole numbers. ``ask`` returns None where it may not go on. ``known`` are margins that cost nothing, for
+    the model was asked there on behalf of another measure.
     """
-    margins = [clean]
+    margins = [clean, *known]
+    most += len(known)
     z = t_quantile(level, df)
     start = crossing(margins, top, level=level, df=df)
     if start.below and clean.value + z * clean.error < 0:

@@ -67,9 +67,14 @@ class Judge:
     @cached_property
     def quantile(self) -> float:
         """How many standard errors the interval reaches: normal, or t where rows hang together."""
+        return t_quantile(self.level, self.df)
+
+    @cached_property
+    def df(self) -> float:
+        """Degrees of freedom behind the standard errors."""
         clusters = self.rows.clusters
         df = self.rows.rows - 1 if clusters is None else int(clusters.max(initial=0))
-        return t_quantile(self.level, max(df, 1))
+        return float(max(df, 1))
 
     def estimate(self, found: Value, where: Where, *, name: str | None = None) -> Estimate:
         """Return the measure with its interval, kept inside its range."""
@@ -96,9 +101,9 @@ class Judge:
         if self.from_policy:
             return f"{named} {side} {self.limit:.4g}, as the policy says"
         return (
-            f"{named} {side} {self.limit:.4g}: the policy limits nothing that stress can be judged by, so the "
-            f"model must keep {100 * self.keep:.0f} of 100 parts of what it gains over chance "
-            f"({self.chance:.4g})"
+            f"{named} {side} {self.limit:.4g}: the policy limits nothing that stress can be judged "
+            f"by, so the model must keep {100 * self.keep:.0f} of 100 parts of what it gains over "
+            f"chance ({self.chance:.4g})"
         )
 
 

@@ -126,7 +126,8 @@ def _called(
             f"The stress '{name}' must return the {frame.height} rows it was handed with all their "
             f"columns; it returned a frame {what}."
         )
-    return back.select(frame.columns)
+    changed: pl.DataFrame = back.select(frame.columns)
+    return changed
 
 
 def _wants_pandas(function: Callable[..., Any]) -> bool:

@@ -1,0 +1,1 @@
+"""How much stress does the model carry before it breaks its policy?"""

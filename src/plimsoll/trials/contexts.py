@@ -1,0 +1,96 @@
+"""Named contexts of use: several stresses at once, at the severities that they have there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from plimsoll.core.errors import CheckError, ModelError, did_you_mean
+from plimsoll.core.estimate import Estimate, Where
+from plimsoll.core.stress import Stress
+from plimsoll.probes.stress.learnt import Learnt
+from plimsoll.stats.influence import Value
+from plimsoll.trials.judged import METHOD, Judge
+from plimsoll.trials.lines import ContextResult
+from plimsoll.trials.stresses import all_stresses, applied
+
+if TYPE_CHECKING:
+    from plimsoll.trials.load_lines import Asker
+
+Parts = tuple[tuple[str, float], ...]
+
+
+def run_contexts(
+    contexts: tuple[tuple[str, Parts], ...], learnt: Learnt, asker: Asker
+) -> tuple[ContextResult, ...]:
+    """Ask once for every context, as far as there is time.
+
+    Raises
+    ------
+    CheckError
+        If a context names a stress that there is not; the nearest is offered.
+    """
+    if not contexts:
+        return ()
+    known = all_stresses(learnt, asker.desk.own)
+    found = []
+    for i, (name, parts) in enumerate(contexts):
+        chosen = [(s, severity) for of, severity in parts for s in _chosen(of, known, name)]
+        if not asker.desk.goes_on():
+            found.append(ContextResult(name, parts, (), (), (), asker.desk.why_stopped()))
+            continue
+        asker.desk.tell(f"context: {name}", i, len(contexts))
+        found.append(_one(name, parts, chosen, asker))
+    return tuple(found)
+
+
+def _chosen(of: str, known: dict[str, Stress], context: str) -> list[Stress]:
+    """Return the stress of a name, or all of a kind: ``missing`` is every column's."""
+    found = [s for name, s in known.items() if name == of]
+    found = found or [s for name, s in known.items() if name.startswith(f"{of}:")]
+    if not found:
+        raise CheckError(
+            f"The context '{context}' names the stress '{of}', which there is not for these columns."
+            f"{did_you_mean(of, known)}"
+        )
+    return found
+
+
+def _one(
+    name: str, parts: Parts, chosen: list[tuple[Stress, float]], asker: Asker
+) -> ContextResult:
+    frame: pl.DataFrame = asker.rows.frame
+    for stress, severity in chosen:
+        draws = asker.rows.draws(f"{name}/{stress.name}", asker.seed)
+        frame = applied(stress, frame, severity, draws)
+    try:
+        graded = asker.rows.grade(asker.desk.ask(frame))
+    except ModelError as error:
+        return ContextResult(name, parts, (), (), (), str(error))
+    estimates, differences, kept = [], [], []
+    for judge in asker.judges:
+        value = judge.measure.mix(graded, graded, asker.rows.weights).at(0.0)
+        where = Where(variant=name)
+        estimates.append(judge.estimate(value, where))
+        differences.append(_difference(judge, value, name))
+        kept.append(_kept(judge, value))
+    return ContextResult(name, parts, tuple(estimates), tuple(differences), tuple(kept))
+
+
+def _difference(judge: Judge, value: Value, name: str) -> Estimate:
+    gap = value.value - judge.clean.value
+    reach = judge.quantile * judge.error(value.influence - judge.clean.influence)
+    where = Where(metric=judge.measure.name, variant=name)
+    return Estimate(
+        "difference", gap, gap - reach, gap + reach, judge.level, judge.rows.rows, METHOD, where=where
+    )  # fmt: skip
+
+
+def _kept(judge: Judge, value: Value) -> bool | None:
+    """Whether the limit is kept: surely (True), surely not (False), or not told by these rows (None)."""
+    margin = judge.margin(value, 0.0)
+    reach = judge.quantile * margin.error
+    if margin.value - reach >= 0:
+        return True
+    return False if margin.value + reach < 0 else None

@@ -1,0 +1,340 @@
+"""The trial that finds every load line: what is asked, in which order, and when it is enough.
+
+A stress whose severity is a share of rows costs one call: the fault in every row, mixed with the clean
+answers at every share. One whose severity is a magnitude is searched for: its top first, and if the limit
+breaks there, where the curve so far says it does. See decisions/0006.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from plimsoll.core.check import StressOptions
+from plimsoll.core.errors import ModelError
+from plimsoll.core.estimate import Where
+from plimsoll.core.stress import Draws, Stress
+from plimsoll.core.subject import Subject
+from plimsoll.core.tally import Need, Tallies
+from plimsoll.core.trial import Desk, Spent, Trial
+from plimsoll.probes.stress.learnt import Learnt
+from plimsoll.stats.influence import Graded, Mix, Value
+from plimsoll.stats.load_line import Crossing, Margin, crossing, search
+from plimsoll.trials.contexts import run_contexts
+from plimsoll.trials.controls import destroyed, repeated
+from plimsoll.trials.judged import Judge, judges
+from plimsoll.trials.lines import Curve, Flips, Judged, Line, LoadLines, State
+from plimsoll.trials.notice import noticed
+from plimsoll.trials.rows import TrialRows, learnt_of, row_needs
+from plimsoll.trials.stresses import stresses_for
+from plimsoll.trials.worst import worst_of
+
+Floats = npt.NDArray[np.float64]
+SHARES = (0.0, 0.01, 0.03, 0.1, 0.2, 0.35, 0.5, 0.75, 1.0)
+"""The shares at which a mix is looked at; between them curves are joined by monotone cubics."""
+FEW_SHARES = (0.0, 0.5, 1.0)
+"""Those of a stress that keeps its limit to the end."""
+
+
+@dataclass(frozen=True)
+class LoadLineTrial(Trial):
+    """Finds the load lines of a model under every stress of the suite.
+
+    ``full`` takes the whole catalogue. ``floor`` is that of drift alarms, for what would be noticed.
+    """
+
+    subject: Subject
+    options: StressOptions
+    level: float = 0.95
+    seed: int = 0
+    full: bool = False
+    floor: float = 0.05
+
+    def needs(self) -> Mapping[str, Need]:
+        """Rows to ask about, and rows of the reference to learn from."""
+        return row_needs(self.subject, self.options.rows)
+
+    def run(self, tallies: Tallies, desk: Desk) -> LoadLines:
+        """See :class:`plimsoll.core.trial.Trial`."""
+        start, before = time.perf_counter(), desk.spent
+        rows = TrialRows.take(tallies, self.subject)
+        found = judges(rows, self.options, self.level)
+        if not found:
+            return _nothing("the model's answers fit no measure that stress can be judged by", rows)
+        learnt = learnt_of(tallies, rows, self.options.image)
+        stresses, broken = stresses_for(learnt, self.options, desk.own, full=self.full)
+        asker = Asker(rows, found, desk, self.seed)
+        controls = repeated(asker.rows, desk)
+        if controls is not None:
+            controls = destroyed(controls, stresses, asker, found[0])
+        stresses = tuple(s for s in stresses if not s.destroys)
+        lines: list[Line] = []
+        undone: list[str] = []
+        for i, stress in enumerate(stresses):
+            if not desk.goes_on():
+                undone = [s.name for s in stresses[i:]]
+                break
+            desk.tell(f"stress: {stress.title}", i, len(stresses))
+            try:
+                line = asker.line(stress)
+            except Exception as error:  # one stress that breaks never stops the others
+                broken = (*broken, (stress.name, f"{type(error).__name__}: {error}"))
+                continue
+            if line is None:
+                undone.append(stress.name)
+            else:
+                lines.append(line)
+        contexts = run_contexts(self.options.contexts, learnt, asker)
+        lines = self._noticed(lines, learnt, asker)
+        worst, retentions = worst_of(asker.areas, found[0], self.seed)
+        return LoadLines(
+            judged=tuple(_judged(judge) for judge in found),
+            lines=tuple(lines),
+            controls=controls,
+            contexts=contexts,
+            rows=rows.rows,
+            rows_said=rows.said(),
+            on_reference=learnt.on_reference,
+            undone=tuple(undone),
+            stopped=desk.why_stopped(),
+            asked=_since(before, desk.spent),
+            seconds=time.perf_counter() - start,
+            worst=worst,
+            retentions=retentions,
+            broken=broken,
+        )
+
+    def _noticed(self, lines: list[Line], learnt: Learnt, asker: Asker) -> list[Line]:
+        return [
+            replace(line, notice=noticed(line, learnt, asker.rows, self.floor, self.seed))
+            if line.state in (State.CROSSES, State.UNSURE)
+            else line
+            for line in lines
+        ]
+
+
+@dataclass
+class Asker:
+    """Asks about the rows of a trial under one stress after another.
+
+    ``areas`` keeps, by the name of a stress, the mean retention of the first measure over its severities
+    with the influence of every row, for the worst of all.
+    """
+
+    rows: TrialRows
+    judges: tuple[Judge, ...]
+    desk: Desk
+    seed: int
+
+    def __post_init__(self) -> None:
+        self.areas: dict[str, Value] = {}
+
+    def ask(self, stress: Stress, severity: float, draws: Draws) -> Graded:
+        """Return the rows with the answers under a fault that hits every row."""
+        frame = stress.fault(self.rows.frame, severity, draws)
+        answers = self.desk.ask(frame)
+        target = None if stress.truth is None else stress.truth(frame, self.rows.target)
+        return self.rows.grade(answers, target)
+
+    def line(self, stress: Stress) -> Line | None:
+        """Return the load line of one stress; None where it may not go on."""
+        before = self.desk.spent.calls
+        draws = self.rows.draws(stress.name, self.seed)
+        try:
+            if stress.is_share and stress.truth is None:
+                curves, top = self._shared(stress, draws)
+            else:
+                got = self._searched(stress, draws)
+                if got is None:
+                    return None
+                curves, top = got
+        except ModelError as error:
+            if not self.desk.goes_on():
+                return None
+            return self._refused(stress, str(error), self.desk.spent.calls - before)
+        binding = min(range(len(curves)), key=lambda i: _order(curves[i].crossing))
+        return Line(
+            stress,
+            curves,
+            binding,
+            _state(curves[binding].crossing, stress.top),
+            max(self.desk.spent.calls - before, 1),
+            exposure=_exposure(stress, self.rows),
+            flips=self._flips(top),
+        )
+
+    def _shared(self, stress: Stress, draws: Draws) -> tuple[tuple[Curve, ...], Graded]:
+        """Return curves over the share of rows that are hit: one call, every share by mixing."""
+        stressed = self.ask(stress, 1.0, draws)
+        curves = []
+        for judge in self.judges:
+            mix = judge.mix(stressed)
+            ends = self._at(stress, mix, (1.0,))
+            safe = judge.margin(ends[0], 1.0)
+            holds = safe.value - judge.quantile * safe.error >= 0 and judge.gain > 0
+            shares = FEW_SHARES if holds else SHARES
+            values = [judge.clean, *self._at(stress, mix, shares[1:-1]), *ends]
+            margins = [judge.margin(v, s) for v, s in zip(values, shares, strict=True)]
+            found = crossing(margins, 1.0, level=judge.level, df=judge.df)
+            curves.append(self._curve(stress, judge, shares, values, found, settled=True))
+        return tuple(curves), stressed
+
+    def _at(self, stress: Stress, mix: Mix, shares: tuple[float, ...]) -> list[Value]:
+        if stress.hit is None:
+            return [mix.at(share) for share in shares]
+        return [mix.at(stress.hit(self.rows.frame, share)) for share in shares]
+
+    def _searched(self, stress: Stress, draws: Draws) -> tuple[tuple[Curve, ...], Graded] | None:
+        """Return curves over a magnitude; every severity asked serves every measure."""
+        graded: dict[float, Graded] = {}
+
+        def margin(judge: Judge, severity: float) -> Margin | None:
+            if severity not in graded:
+                if not self.desk.goes_on():
+                    return None
+                graded[severity] = self.ask(stress, severity, draws)
+            return judge.margin(_value(judge, graded[severity]), severity)
+
+        whole = stress.unit in WHOLE_UNITS
+        settled = []
+        for judge in self.judges:
+            known = [
+                m for s in sorted(graded) if (m := margin(judge, s)) is not None and s != stress.top
+            ]
+            done = search(
+                judge.margin(judge.clean, 0.0),
+                lambda s, judge=judge: margin(judge, s),  # type: ignore[misc]
+                stress.top,
+                whole=whole,
+                level=judge.level,
+                df=judge.df,
+                known=known,
+            )
+            settled.append(done.settled)
+        if stress.top not in graded:
+            return None
+        curves = []
+        for judge, ended in zip(self.judges, settled, strict=True):
+            at = (0.0, *sorted(graded))
+            values = [judge.clean, *(_value(judge, graded[s]) for s in at[1:])]
+            margins = [judge.margin(v, s) for v, s in zip(values, at, strict=True)]
+            found = crossing(margins, stress.top, level=judge.level, df=judge.df)
+            curves.append(self._curve(stress, judge, at, values, found, settled=ended))
+        return tuple(curves), graded[stress.top]
+
+    def _curve(
+        self,
+        stress: Stress,
+        judge: Judge,
+        at: tuple[float, ...],
+        values: list[Value],
+        found: Crossing,
+        *,
+        settled: bool,
+    ) -> Curve:
+        estimates = [judge.estimate(v, Where()) for v in values]
+        area = _area(np.array(at) / stress.top, values, judge)
+        if area is not None and judge is self.judges[0]:
+            self.areas[stress.name] = area
+        return Curve(
+            judge.measure.name,
+            judge.limit,
+            at,
+            tuple(e.value for e in estimates),
+            tuple(e.low for e in estimates),
+            tuple(e.high for e in estimates),
+            found,
+            settled,
+            None if area is None else area.value,
+        )
+
+    def _flips(self, top: Graded) -> Flips | None:
+        clean = self.rows.graded
+        if clean.classes == 0 or clean.decided is None or top.decided is None:
+            return None
+        was, is_now = clean.decided == clean.target, top.decided == top.target
+        total = self.rows.weights.sum()
+        return Flips(
+            float(self.rows.weights @ (was & ~is_now) / total),
+            float(self.rows.weights @ (~was & is_now) / total),
+        )
+
+    def _refused(self, stress: Stress, why: str, calls: int) -> Line:
+        judge = self.judges[0]
+        e = judge.estimate(judge.clean, Where())
+        nothing = Crossing(0.0, 0.0, 0.0, crosses=True, surely=True)
+        curve = Curve(
+            judge.measure.name, judge.limit, (0.0,), (e.value,), (e.low,), (e.high,), nothing, True, None
+        )  # fmt: skip
+        exposure = _exposure(stress, self.rows)
+        return Line(stress, (curve,), 0, State.REFUSES, max(calls, 1), exposure, refused=why)
+
+
+WHOLE_UNITS = frozenset({"rows back", "hours", "bits", "days"})
+"""Units of severities that are whole numbers."""
+
+
+def _value(judge: Judge, graded: Graded) -> Value:
+    return judge.measure.mix(graded, graded, judge.rows.weights).at(0.0)
+
+
+def _area(at: Floats, values: list[Value], judge: Judge) -> Value | None:
+    """Return the mean retention over the severities (trapezoids), with the influence of every row."""
+    if judge.gain <= 0:
+        return None
+    gain = judge.clean.value - judge.chance
+    gaps = np.diff(at)
+    weights = np.concatenate([gaps, [0.0]]) / 2 + np.concatenate([[0.0], gaps]) / 2
+    mean = float(weights @ np.array([v.value for v in values]))
+    influence: Floats = np.sum(
+        [w * v.influence for w, v in zip(weights, values, strict=True)], axis=0
+    )
+    retention = (mean - judge.chance) / gain
+    return Value(retention, (influence - retention * judge.clean.influence) / gain)
+
+
+def _order(found: Crossing) -> tuple[float, float]:
+    return (found.value, found.low)
+
+
+def _state(found: Crossing, top: float) -> State:
+    if found.below and found.value <= 0:
+        return State.BELOW
+    if found.crosses:
+        return State.CROSSES
+    return State.HOLDS if found.low >= top else State.UNSURE
+
+
+def _exposure(stress: Stress, rows: TrialRows) -> float | None:
+    if stress.exposure is None:
+        return None
+    found = stress.exposure(rows.frame)
+    return None if found is None or not np.isfinite(found) else float(found)
+
+
+def _judged(judge: Judge) -> Judged:
+    return Judged(
+        judge.measure.name,
+        judge.estimate(judge.clean, Where()),
+        judge.limit,
+        judge.from_policy,
+        judge.chance,
+        judge.measure.higher_is_better,
+        judge.words(),
+    )
+
+
+def _since(before: Spent, after: Spent) -> Spent:
+    return Spent(
+        after.calls - before.calls, after.rows - before.rows, after.seconds - before.seconds
+    )
+
+
+def _nothing(reason: str, rows: TrialRows) -> LoadLines:
+    return LoadLines(
+        (), (), None, (), rows.rows, rows.said(), True, (), "", Spent(), 0.0, reason=reason
+    )
