@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         explain,
         load_record,
         profile,
+        stress,
     )
     from plimsoll.core.settings import Settings
 
@@ -34,6 +35,7 @@ __all__ = [
     "explain",
     "load_record",
     "profile",
+    "stress",
 ]
 
 

@@ -37,12 +37,14 @@ from plimsoll.core.record import Record as PlainRecord
 from plimsoll.core.settings import Settings, load_settings, parse_settings
 from plimsoll.core.subject import Subject
 from plimsoll.engine.assemble import Given, assemble
+from plimsoll.engine.desk import Tell
 from plimsoll.engine.make_profile import make_profile
 from plimsoll.engine.run import Job, Result, run
 from plimsoll.engine.scan import BATCH_ROWS, Progress
 from plimsoll.policy.gate import detectable, gate, joint_power, suggest, verdict
 from plimsoll.policy.limits import parse_policy
 from plimsoll.policy.reuse import consult_ledger
+from plimsoll.probes.stress.own import stress
 from plimsoll.records.profiles import save_profile
 from plimsoll.records.store import load_record as _load
 from plimsoll.records.store import write_atomically
@@ -117,7 +119,7 @@ class Record(PlainRecord):
         raise AssertionError("\n".join([f"{self.subject.name}: {self.verdict.value}", *lines]))
 
     def render(self, form: str) -> str:
-        """Return the report in one of the forms: terminal, html, markdown, junit, sarif, json."""
+        """Return the report in one of the forms: terminal, html, markdown, junit, sarif, svg, json."""
         return render(self, form)
 
     def write(self, path: str | Path, form: str | None = None) -> Path:
@@ -170,6 +172,7 @@ def check(
     given: Given | None = None,
     trust_model: bool = False,
     progress: Progress | None = None,
+    telling: Tell | None = None,
     clock: Clock | None = None,
     batch_rows: int = BATCH_ROWS,
     checks: Sequence[Check] | None = None,
@@ -191,6 +194,7 @@ def check(
         given,
         trust_model=trust_model,
         progress=progress,
+        telling=telling,
         batch_rows=batch_rows,
     )
     with ThreadPoolExecutor(1, thread_name_prefix="plimsoll-sha256") as beside:
@@ -206,6 +210,7 @@ def evaluate(
     model: Any = None,
     reference: Any = None,
     champion: Any = None,
+    stresses: Sequence[Callable[..., object]] = (),
     policy: Mapping[str, Any] | str | Path | None = None,
     settings: Settings | str | Path | Mapping[str, Any] | None = None,
     trust_model: bool = False,
@@ -215,8 +220,9 @@ def evaluate(
     """Judge a model on a data frame or a file.
 
     ``data`` and ``reference`` are Polars, pandas, PyArrow or NumPy tables, or paths; ``model`` and
-    ``champion`` fitted objects, functions of a frame, or paths. ``flags`` are the settings by their
-    bare names, as on the command line: ``target="y", score="p", positive="yes", seed=1``.
+    ``champion`` fitted objects, functions of a frame, or paths; ``stresses`` are functions marked by
+    :func:`stress`. ``flags`` are the settings by their bare names, as on the command line:
+    ``target="y", score="p", positive="yes", seed=1``.
 
     Raises
     ------
@@ -227,7 +233,7 @@ def evaluate(
     if policy is not None:
         flags = {**flags, "policy": policy}
     merged = with_flags(base, flags)
-    given = Given(data, reference, model, champion)
+    given = Given(data, reference, model, champion, stresses=tuple(stresses))
     return check(merged, given=given, trust_model=trust_model, progress=progress)
 
 
@@ -489,4 +495,5 @@ __all__ = [
     "explain",
     "load_record",
     "profile",
+    "stress",
 ]

@@ -29,6 +29,7 @@ from plimsoll.cli.profile import profile
 from plimsoll.cli.report import report
 from plimsoll.cli.schema import schema
 from plimsoll.cli.selfcheck import selfcheck
+from plimsoll.cli.stress import stress
 from plimsoll.core.errors import PlimsollError, did_you_mean
 
 TRACEBACK = "PLIMSOLL_TRACEBACK"
@@ -44,6 +45,7 @@ _ClickError: type[Any] = typer.BadParameter.__mro__[2]
 
 _COMMANDS: dict[str, Callable[..., int]] = {
     "check": check,
+    "stress": stress,
     "compare": compare,
     "init": init,
     "demo": demo,
@@ -88,7 +90,9 @@ def build(markup: Any = "rich") -> typer.Typer:
     )
     app.callback()(_top)
     for name, function in _COMMANDS.items():
-        app.command(name, epilog=_EPILOG if name in ("check", "compare") else None)(function)
+        app.command(name, epilog=_EPILOG if name in ("check", "stress", "compare") else None)(
+            function
+        )
     return app
 
 

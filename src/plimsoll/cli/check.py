@@ -87,7 +87,12 @@ def judge(
     summary = summary_place(github)
     free = not any(one.to_standard_output for one in asked)
     with progress(quiet=quiet) as tick:
-        record = api.check(settings, trust_model=trust_model, progress=tick)
+        record = api.check(
+            settings,
+            trust_model=trust_model,
+            progress=tick,
+            telling=None if tick is None else tick.tell,
+        )
     if not quiet:
         show(record, standard_output=free)
     deliver(record, asked, quiet=quiet)

@@ -73,6 +73,7 @@ def of_settings(settings: Settings, *files: Path | str | None) -> tuple[Delivery
         ("markdown", report.markdown),
         ("junit", report.junit),
         ("sarif", report.sarif),
+        ("svg", report.svg),
     )
     written = [place for _, place in places if place not in (None, STANDARD_OUTPUT)]
     ledger = settings.run.ledger
@@ -150,4 +151,5 @@ _NAMES = {
     "markdown": "Comment",
     "junit": "JUnit XML",
     "sarif": "SARIF",
+    "svg": "Picture",
 }

@@ -17,7 +17,7 @@ import typer
 from plimsoll.core.errors import SettingsError, did_you_mean
 
 DATA, COLUMNS, SUBJECT = "Data", "Columns", "Subject"
-SLICES, FAIRNESS = "Slices", "Fairness"
+SLICES, FAIRNESS, STRESS = "Slices", "Fairness", "Stress"
 RUN, REPORTS = "Run", "Reports"
 
 
@@ -26,8 +26,8 @@ class Flag:
     """One flag. ``setting`` is the bare name of the setting that it wins over.
 
     ``kind`` is ``text``, ``whole`` (number), ``number``, ``list`` (names with commas between them),
-    ``score`` (one name or a list), ``pairs`` (``KEY=VALUE``, repeatable) or ``edges`` (``KEY=X,X``,
-    repeatable).
+    ``wholes`` (whole numbers), ``score`` (one name or a list), ``pairs`` (``KEY=VALUE``),
+    ``edges`` (``KEY=X,X``) or ``groups`` (``KEY=NAME,NAME``), repeatable.
     """
 
     option: str
@@ -45,9 +45,13 @@ class Flag:
 
     def annotation(self) -> Any:
         """The type and the words that Typer shows."""
-        kind = {"whole": int, "number": float, "pairs": list[str], "edges": list[str]}.get(
-            self.kind, str
-        )
+        kind = {
+            "whole": int,
+            "number": float,
+            "pairs": list[str],
+            "edges": list[str],
+            "groups": list[str],
+        }.get(self.kind, str)
         option = typer.Option(
             self.option,
             help=self.help,
@@ -225,8 +229,97 @@ FLAGS: tuple[Flag, ...] = (
     ),
     Flag("--audit-sex", "sex", FAIRNESS, "Sensitive column with the sex.", "COL"),
     Flag("--audit-race", "race", FAIRNESS, "Sensitive column with race or ethnicity.", "COL"),
+    Flag(
+        "--budget",
+        "budget",
+        STRESS,
+        "Time that stress may take, such as 90s, 5m or 1h; what is done by then counts.",
+        "TIME",
+    ),
+    Flag(
+        "--ask-rows",
+        "ask_rows",
+        STRESS,
+        "Rows the model is asked about, at most (20000).",
+        "N",
+        "whole",
+    ),
+    Flag(
+        "--kinds",
+        "kinds",
+        STRESS,
+        "Kinds of stress, such as missing,noise:age.",
+        "KIND[,...]",
+        "list",
+    ),
+    Flag("--own", "own", STRESS, "Stresses of your own.", "MODULE:FUNCTION[,...]", "list"),
+    Flag(
+        "--judge-by",
+        "judge_by",
+        STRESS,
+        "Measure to judge stress by where the policy limits none.",
+        "NAME",
+    ),
+    Flag(
+        "--keep",
+        "keep",
+        STRESS,
+        "Share of its gain over chance that the model must keep where no limit is set (0.9).",
+        "X",
+        "number",
+    ),
+    Flag(
+        "--answer-within",
+        "answer_within",
+        STRESS,
+        "Seconds after which a call without an answer counts as hung (60).",
+        "S",
+        "number",
+    ),
+    Flag(
+        "--image", "image", STRESS, "Columns that are pixels of one image, row by row.", "PATTERN"
+    ),
+    Flag(
+        "--image-shape",
+        "image_shape",
+        STRESS,
+        "Its height and width, and channels where it has them.",
+        "H,W[,C]",
+        "wholes",
+    ),
+    Flag(
+        "--increasing",
+        "increasing",
+        STRESS,
+        "Inputs that may only raise the answer as they grow.",
+        "COL[,...]",
+        "list",
+    ),
+    Flag(
+        "--decreasing",
+        "decreasing",
+        STRESS,
+        "Inputs that may only lower the answer as they grow.",
+        "COL[,...]",
+        "list",
+    ),
+    Flag(
+        "--input-groups",
+        "input_groups",
+        STRESS,
+        "Inputs that come and go together; repeatable.",
+        "NAME=COL,COL",
+        "groups",
+    ),
     Flag("--policy", "policy", RUN, "File with the limits to keep.", "FILE"),
-    Flag("--suite", "suite", RUN, "Which checks run.", "", choices=("quick", "standard", "full")),
+    Flag(
+        "--suite",
+        "suite",
+        RUN,
+        "Which checks run.",
+        "",
+        choices=("quick", "standard", "stress", "full"),
+    ),
     Flag("--only", "only", RUN, "Codes of the only checks to run.", "CODE[,...]", "list"),
     Flag("--skip", "skip", RUN, "Codes of checks to leave out.", "CODE[,...]", "list"),
     Flag("--seed", "seed", RUN, "Seed of every resampling (0).", "N", "whole"),
@@ -263,6 +356,7 @@ FLAGS: tuple[Flag, ...] = (
     Flag("--markdown", "markdown", REPORTS, "Write a pull-request comment.", "FILE"),
     Flag("--junit", "junit", REPORTS, "Write JUnit XML.", "FILE"),
     Flag("--sarif", "sarif", REPORTS, "Write SARIF 2.1.0.", "FILE"),
+    Flag("--svg", "svg", REPORTS, "Write the load lines as a picture for a README.", "FILE"),
 )
 
 Command = Callable[..., int]
@@ -324,11 +418,15 @@ def _value(flag: Flag, typed: Any) -> Any:
         return typed
     if flag.kind == "list":
         return split(typed, flag.option)
+    if flag.kind == "wholes":
+        return [round(x) for x in _numbers(flag, typed)]
     if flag.kind == "score":
         names = split(typed, flag.option)
         return names[0] if len(names) == 1 else names
     if flag.kind == "pairs":
         return dict(_pair(flag, entry) for entry in typed)
+    if flag.kind == "groups":
+        return {name: split(text, flag.option) for name, text in (_pair(flag, e) for e in typed)}
     if flag.kind == "edges":
         return {name: _numbers(flag, text) for name, text in (_pair(flag, e) for e in typed)}
     return typed
@@ -355,7 +453,7 @@ def _numbers(flag: Flag, text: str) -> list[float]:
         return [float(part) for part in text.split(",")]
     except ValueError:
         raise SettingsError(
-            f"{flag.option} must hold numbers with one comma between them, such as age=30,60; got '{text}'."
+            f"{flag.option} must hold numbers with one comma between them ({flag.metavar}); got '{text}'."
         ) from None
 
 

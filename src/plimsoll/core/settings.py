@@ -237,6 +237,7 @@ class ReportSettings(_Section):
     markdown: str | None = Field(None, description="A pull-request comment.")
     junit: str | None = Field(None, description="JUnit XML.")
     sarif: str | None = Field(None, description="SARIF 2.1.0.")
+    svg: str | None = Field(None, description="The load lines as a picture.")
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
 
@@ -300,7 +301,7 @@ _READ = {
     "subject": ("model", "champion", "challenger"),
     "data": ("current", "reference", "labels", "predictions"),
 }
-_WRITTEN = {"run": ("ledger",), "report": ("json_", "html", "markdown", "junit", "sarif")}
+_WRITTEN = {"run": ("ledger",), "report": ("json_", "html", "markdown", "junit", "sarif", "svg")}
 
 
 def _beside(settings: Settings, folder: Path) -> Settings:

@@ -52,6 +52,7 @@ CARD = Card(
     ),
     evidence=("data.completeness",),
     sources=("doi:10.1080/01621459.1927.10502953",),
+    suites=("quick", "standard", "stress", "full"),
 )
 NOTABLE = 0.05
 

@@ -42,6 +42,7 @@ CARD = Card(
     measures=(Measure("missing_rate", "share of missing cells", better="lower", style="per100"),),
     evidence=("data.quality",),
     labels=False,
+    suites=("quick", "standard", "stress", "full"),
 )
 MOST_SHOWN = 40
 FEW, SHOWN = 2, 8

@@ -93,6 +93,7 @@ CARD = Card(
     ),
     evidence=("performance.accuracy",),
     sources=("doi:10.1080/01621459.1927.10502953", "doi:10.1002/sim.3095"),
+    suites=("quick", "standard", "stress", "full"),
 )
 MOST_CLASSES = 50
 

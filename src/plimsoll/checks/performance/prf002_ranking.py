@@ -63,6 +63,7 @@ CARD = Card(
     ),
     evidence=("performance.ranking",),
     sources=("doi:10.2307/2531595",),
+    suites=("quick", "standard", "stress", "full"),
 )
 MOST_CLASSES = 50
 _UNIT = {"x_domain": [0, 1], "y_domain": [0, 1]}

@@ -52,6 +52,7 @@ CARD = Card(
     ),
     evidence=("performance.accuracy",),
     sources=("doi:10.1111/j.2517-6161.1992.tb01876.x",),
+    suites=("quick", "standard", "stress", "full"),
 )
 
 

@@ -84,6 +84,7 @@ CARD = Card(
     ),
     evidence=("performance.accuracy",),
     sources=("doi:10.1111/j.2517-6161.1992.tb01876.x", "doi:10.1080/01621459.1952.10483443"),
+    suites=("quick", "standard", "stress", "full"),
 )
 GROUPS_DRAWN = 30
 
