@@ -28,8 +28,8 @@ TELLS = 0.9
 """The share of the reference that must be known again after the change for today's share to be told."""
 BEYOND = 3.0
 """Times the reference's range that a value must lie outside of to be taken for one in another unit."""
-DIGITS = 1.0
-"""Whole numbers that are mostly smaller than this after the change are rounded to nothing."""
+DIGITS = 10.0
+"""Whole numbers that are mostly smaller than this after the change keep a digit or less."""
 _TEMPERATURE = re.compile(
     r"temperature|celsius|fahrenheit|(?<![a-z])(temp|tmin|tmax|dew_?point)(?![a-z])", re.IGNORECASE
 )
