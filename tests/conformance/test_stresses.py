@@ -35,7 +35,9 @@ def mixed(rows: int, seed: int = 3) -> pl.DataFrame:
     with_nan = np.where(rng.random(rows) < 0.1, np.nan, z * 3 + rng.normal(size=rows))
     start = dt.datetime(2024, 3, 29, 23, 30)
     moments = [start + dt.timedelta(hours=7 * i) for i in range(rows)]
-    words = np.array(["the", "café", "Ärger", "naïve", "12,5", "a b", "don't", "Paris"])
+    words = np.array(
+        ["the", "café", "Ärger", "fast", "12,5", "a b", "don't", "Paris", "is", "Mary"]
+    )
     data: dict[str, pl.Series] = {
         "id": pl.Series(np.arange(rows) + 2**60 + 1, dtype=pl.Int64),
         "small": pl.Series(holes(list(rng.integers(-128, 128, rows))), dtype=pl.Int8),

@@ -51,9 +51,7 @@ def test_the_sign_flips_where_the_reference_has_both() -> None:
 
 def test_a_variant_that_the_type_cannot_hold_is_left_out() -> None:
     byte = pl.Series(np.arange(2000) % 200, dtype=pl.UInt8)
-    assert (
-        variants({"n": byte}) == set()
-    )  # 199000 does not fit, and a hundredth is 1 at best
+    assert variants({"n": byte}) == set()  # 199000 does not fit, and a hundredth is 1 at best
     assert variants({"n": byte.cast(pl.Int32) % 40}) == {"x1000"}
     assert variants({"n": byte.cast(pl.Int32) * 1000}) == {"x1000", "x0.01"}
     unsigned = learnt_of({"n": byte.cast(pl.UInt32)})
@@ -120,7 +118,9 @@ def test_values_outside_for_another_reason_are_no_wrong_unit() -> None:
 
 
 def test_nothing_is_said_where_the_wrong_unit_looks_like_a_right_one() -> None:
-    stresses = made(unit, learnt_of({"x": RNG.normal(size=2000), "income": INCOME * (INCOME > 9e3)}))
+    stresses = made(
+        unit, learnt_of({"x": RNG.normal(size=2000), "income": INCOME * (INCOME > 9e3)})
+    )
     assert stresses["unit:x:sign"].exposure is None
     assert stresses["unit:x:x0.01"].exposure is None
     assert stresses["unit:income:x0.01"].exposure is None
