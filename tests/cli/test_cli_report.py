@@ -27,6 +27,26 @@ def test_a_record_renders_again_to_every_format(shell, record):
         assert Path(name).stat().st_size > 200
 
 
+def test_a_picture_of_load_lines_needs_some_and_costs_no_other_report(shell, record):
+    said = shell("report", record, "--svg", "r.svg", "--markdown", "r.md")
+    assert said.code == 2
+    assert "no check of this record measured any" in said.err
+    assert Path("r.md").stat().st_size > 200
+    assert not Path("r.svg").exists()
+    stored = json.loads(Path(record).read_text())
+    lane = {"label": ["missing income"], "kind": ["missing"], "unit": ["share of rows"], "top": [1.0],
+            "state": ["crosses"], "value": [0.2], "low": [0.1], "high": [0.3]}  # fmt: skip
+    stored["checks"][0]["figures"] = [
+        {"kind": "load_lines", "title": "Load lines", "caption": "", "series": {"lines": lane},
+         "about": {"metric": "roc_auc", "limit": 0.7, "clean": 0.9, "clean_low": 0.8,
+                   "clean_high": 0.95}}
+    ]  # fmt: skip
+    Path("with.json").write_text(json.dumps(stored))
+    said = shell("report", "with.json", "--svg", "r.svg")
+    assert (said.code, said.out) == (0, "")
+    assert Path("r.svg").read_text().startswith("<svg xmlns=")
+
+
 def test_without_a_format_it_shows_itself(shell, record):
     said = shell("report", record)
     assert said.code == 0

@@ -163,3 +163,99 @@ FIGURES: dict[str, Figure] = {
     "strip of names": strip(10, 2, "name"),
     "tree": tree(),
 }
+
+
+SDS = "standard deviations"
+SHARE = "share of rows"
+LANES = ("label", "kind", "unit", "top", "state", "value", "low", "high", "exposure",
+          "safe_at_exposure", "loss")  # fmt: skip
+ABOUT: dict[str, Any] = {
+    "metric": "roc_auc",
+    "metric_title": "ROC AUC",
+    "limit": 0.75,
+    "limit_from": "policy",
+    "limit_words": "The policy asks for a ROC AUC of at least 0.75.",
+    "clean": 0.873,
+    "clean_low": 0.866,
+    "clean_high": 0.880,
+    "chance": 0.5,
+    "higher_is_better": True,
+    "rows": 16281,
+    "subject": "credit-risk",
+    "more": 0,
+}
+
+
+def load_lines(*lanes: tuple[Any, ...], **about: Any) -> Figure:
+    series = {name: [lane[i] for lane in lanes] for i, name in enumerate(LANES)}
+    return Figure(
+        "load_lines",
+        "How much stress it carries",
+        "Each lane is one stress, from none to the most that was tried.",
+        {"lanes": series},
+        {**ABOUT, **about},
+    )
+
+
+def many_lanes() -> Figure:
+    """Every state, shares and magnitudes, one over its line today, the producer's order at random."""
+    return load_lines(
+        ("noise in every number", "noise", SDS, 2.0, "crosses", 0.62, 0.55, 0.71, 0.1, True, 0.21),
+        ("missing income", "missing", SHARE, 1.0, "crosses", 0.22, 0.19, 0.26, 0.03, True, 0.14),
+        ("income in thousands", "unit", SHARE, 1.0, "crosses", 0.04, 0.034, 0.047, 0.06, False, 0.3),
+        ("missing age", "missing", SHARE, 1.0, "holds", 1.0, 0.93, 1.0, 0.01, True, 0.04),
+        ("new values of occupation", "new_values", SHARE, 1.0, "crosses", 0.48, 0.41, 0.57, 0.12, True, 0.1),
+        ("dates in another form", "format", SHARE, 1.0, "refuses", None, None, None, 0.0, None, None),
+        ("typing errors in names", "typos", SHARE, 1.0, "unsure", 0.31, 0.12, 0.74, 0.2, None, 0.06),
+        ("ages that drift upwards", "shift", SDS, 3.0, "crosses", 1.8, 1.5, 2.2, 0.4, True, 0.18),
+        ("rows sent twice", "duplicates", SHARE, 0.5, "holds", 0.5, 0.5, 0.5, None, None, 0.0),
+    )  # fmt: skip
+
+
+def crowd_of_lanes(n: int = 22) -> Figure:
+    rng = np.random.default_rng(7)
+    value = rng.uniform(0.02, 0.9, n)
+    return load_lines(
+        *(
+            (f"missing column {i}", f"family {i % 9}", SHARE, 1.0, "crosses", float(v),
+             float(v * 0.9), float(min(1, v * 1.1)), None, None, float(rng.uniform(0, 0.3)))
+            for i, v in enumerate(value)
+        ),
+        more=4,
+    )  # fmt: skip
+
+
+LOAD_LINES: dict[str, Figure] = {
+    "many lanes": many_lanes(),
+    "one lane": load_lines(
+        ("missing income", "missing", SHARE, 1.0, "crosses", 0.22, 0.19, 0.26, 0.03, True, 0.14)
+    ),
+    "none crosses": load_lines(
+        ("missing income", "missing", SHARE, 1.0, "holds", 1.0, 0.9, 1.0, 0.03, True, 0.01),
+        ("noise", "noise", SDS, 3.0, "holds", 3.0, 3.0, 3.0, 0.0, True, 0.02),
+    ),
+    "only refusals": load_lines(
+        ("missing income", "missing", SHARE, 1.0, "refuses", None, None, None, None, None, None),
+        chance=None,
+    ),
+    "below": load_lines(
+        ("missing income", "missing", SHARE, 1.0, "below", 0.0, 0.0, 0.0, 0.03, False, 0.2),
+        ("noise", "noise", SDS, 3.0, "below", None, None, None, None, None, 0.1),
+        metric="log_loss", metric_title="Log loss", limit=0.3, limit_from="default", clean=0.41,
+        clean_low=0.4, clean_high=0.42, chance=0.55, higher_is_better=False,
+    ),
+    "long names": load_lines(
+        (f"missing {LONG_COLUMN} of the household's main earner", "missing_values_at_random", SHARE,
+         1.0, "crosses", 0.081, 0.062, 0.11, 0.002, True, 0.1),
+        ("unit of " + "x" * 60, "unit", "a unit that nobody has ever heard of", 1200.0, "crosses",
+         410.0, 380.0, 460.0, 431.0, None, 0.1),
+        subject="a-very-long-model-name-that-nobody-would-type-" * 3,
+    ),
+    "no exposure": crowd_of_lanes(),
+    "unicode": load_lines(
+        ("所得の欠損 <b>&", "欠損", SHARE, 0.3, "crosses", 0.1, 0.08, 0.13, 0.31, False, 0.1),
+        ("bruit “gaussien” \x1b[31m", "bruit", "écarts-types", 0.5, "crosses", 0.01, 0.005, 0.02,
+         0.0, True, 0.1),
+        subject="Größe\u202e",
+    ),
+}  # fmt: skip

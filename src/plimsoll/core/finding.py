@@ -110,6 +110,19 @@ class Figure:
         (None where unknown), ``parent`` (position of the parent, -1 at the root); optional ``low``
         with ``high``, and ``beyond``. About: ``bound`` with ``bound_title``, else ``rule`` with
         ``rule_title``: what ``beyond`` is about.
+    ``load_lines``
+        The load-line diagram: one series, one row a stress. ``label`` ("missing income"), ``kind``
+        (its family, "missing"), ``unit`` ("share of rows", "standard deviations"), ``top`` (the
+        greatest severity tried, above 0), ``state``: "crosses", "holds" (``value`` is ``top``),
+        "unsure", "refuses" (the model does not run with it) or "below" (broken without any);
+        ``value``, ``low``, ``high`` (severity at which the limit is crossed, in the unit of the
+        row; may be None where it refuses or is below). Optional: ``exposure`` (severity in today's
+        rows), ``safe_at_exposure`` (true, false), ``loss`` (what the measure loses; the greater
+        leads among equals), None where unknown. Reports sort the rows, the least room first, and
+        show 16. About: ``metric``, ``limit``, ``clean``, ``clean_low``, ``clean_high``; optional
+        ``metric_title``, ``limit_from`` ("policy" or "default"), ``limit_words`` (a sentence),
+        ``chance`` (what a constant answer reaches), ``higher_is_better`` (true unless given),
+        ``rows``, ``subject``, ``more`` (stresses that are not in the series).
     """
 
     kind: str

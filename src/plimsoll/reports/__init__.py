@@ -1,4 +1,4 @@
-"""A record for one reader: terminal, HTML, JSON, JUnit, SARIF, Markdown."""
+"""A record for one reader: terminal, HTML, JSON, JUnit, SARIF, Markdown, SVG."""
 
 from plimsoll.reports.forms import FORMS, form_of, render
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from xml.etree import ElementTree
 
 from plimsoll.core.finding import Figure
-from plimsoll.reports import charts, words
+from plimsoll.reports import charts, hull, hull_svg, load_lines, words
 from plimsoll.reports.anchors import Ids
 from plimsoll.reports.charts import vega_lite
 from plimsoll.reports.tidy import tidy
@@ -33,11 +33,18 @@ def svg(figure: Figure, ids: Ids) -> str:
 
     The figure is one that :func:`plimsoll.reports.charts.why_not` lets through.
     """
+    if figure.kind == load_lines.KIND:
+        return hull_svg.inline(figure, ids)
     return _drawn(vega_lite(figure), figure.title, figure.caption, ids)
 
 
 def pictures(figure: Figure, ids: Ids) -> tuple[Picture, ...]:
-    """Return a figure panel by panel, so that the page sets as many in a row as have room."""
+    """Return a figure panel by panel, so that the page sets as many in a row as have room.
+
+    The load lines are no SVG but a piece of the page with drawings in it.
+    """
+    if figure.kind == load_lines.KIND:
+        return (Picture("", "", hull.markup(figure, ids)),)
     whole, out = charts.panels(figure), []
     for panel in whole:
         title = panel.title or figure.title

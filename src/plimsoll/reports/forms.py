@@ -21,6 +21,7 @@ _WRITERS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "sarif": ("sarif", "render_sarif"),
         "json": ("json_report", "render_json"),
         "github": ("github", "render_github"),
+        "svg": ("hull_svg", "render_svg"),
     }
 )
 _ENDINGS: Mapping[str, str] = MappingProxyType(
@@ -33,6 +34,7 @@ _ENDINGS: Mapping[str, str] = MappingProxyType(
         ".sarif": "sarif",
         ".json": "json",
         ".txt": "terminal",
+        ".svg": "svg",
     }
 )
 FORMS: tuple[str, ...] = tuple(_WRITERS)

@@ -62,6 +62,10 @@ GLOSSES: dict[str, str] = {
     "change_within_slices": "part of a change from slices getting better or worse",
     "change_of_mix": "part of a change from other cases being more frequent",
     "load_line": "how much stress it takes before it breaks a limit",
+    "severity": "how much of one stress: a share of rows, or a size",
+    "exposure": "how much of a stress today's rows already hold",
+    "freeboard": "how much more of a stress it carries than it meets today",
+    "retention": "share of its edge over a constant that is left under stress",
 }
 
 SEVERAL_CLASSES: dict[str, str] = {

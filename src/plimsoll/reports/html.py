@@ -1,7 +1,8 @@
 """The page for people: one file, no script, nothing loaded from elsewhere, light, dark and paper.
 
-The front page fits two printed pages; what would make it longer stands in the details, and the
-front says so. Figures stop at a budget of bytes so that the page stays below one megabyte.
+The front page fits two printed pages, three with load lines; what would make it longer stands in
+the details, and the front says so. Figures stop at a budget of bytes so that the page stays below
+one megabyte.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from plimsoll.reports import (
     digits,
     drawing,
     glossary,
+    hull,
+    load_lines,
     marks,
     palette,
     slices,
@@ -64,8 +67,8 @@ class Drawn:
 
     @property
     def wide(self) -> bool:
-        """Whether it has so many panels that it takes the whole width of the page."""
-        return len(self.pictures) > 1
+        """Whether it has so many panels, or lanes, that it takes the whole width of the page."""
+        return len(self.pictures) > 1 or self.figure.kind == load_lines.KIND
 
     @property
     def scrolls(self) -> bool:
@@ -139,6 +142,7 @@ def render_html(record: Record) -> str:
             title_of=partial(whereabouts.title_of, record),
             confidence=_confidence(record),
             settings=flat(record.settings),
+            load_lines=hull.on_front(record, anchors),
             fingerprints=_fingerprints(record),
             light=Markup(palette.css(palette.LIGHT)),
             dark=Markup(palette.css(palette.DARK)),

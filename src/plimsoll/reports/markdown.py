@@ -11,13 +11,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from plimsoll.core.record import Record
-from plimsoll.reports import whereabouts, words
+from plimsoll.reports import hull_text, hull_words, load_lines, whereabouts, words
 from plimsoll.reports.front import Front, front
 from plimsoll.reports.limit_rows import LimitRow
 
 COMMENT_BYTES = 65_536
 MOST_LIMITS = 30
 _CELL = 240
+_LANE_CELL = 80
 _SPECIAL = re.compile(r"([\\`*{}\[\]|~$#]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9]))")
 _LIST_START = re.compile(r"^(\d+)([.)])(?=\s)|^([-+])(?=\s)")
 
@@ -34,7 +35,7 @@ class _Block:
 def render_markdown(record: Record, limit: int = COMMENT_BYTES) -> str:
     """Return the record as GitHub-flavoured Markdown of at most ``limit`` bytes in UTF-8."""
     page = front(record)
-    top = "\n".join([*_answer(page), *_limits(page), *_problems(page)])
+    top = "\n".join([*_answer(page), *_limits(page), *_load_lines(record), *_problems(page)])
     foot = f"\n<sub>{escape(_made(record, page))}</sub>\n"
     room = limit - len((top + foot).encode()) - 200
     parts = [top]
@@ -95,6 +96,23 @@ def _limits(page: Front) -> Iterator[str]:
             yield f"- {escape(limit)} = {escape(value)}: {escape(why)}"
     else:
         yield "No limits are set."
+    yield ""
+
+
+def _load_lines(record: Record) -> Iterator[str]:
+    """Yield the first load-line diagram as a table, under the clean value that belongs to it."""
+    found = load_lines.of_record(record)
+    if found is None:
+        return
+    diagram = load_lines.read(found[1])
+    yield f"**{escape(diagram.title)}.** {escape(hull_text.head(diagram), 2 * _CELL)}"
+    yield ""
+    yield "| Stress | Holds to | Range | Today | Freeboard |"
+    yield "|---|---|---|---|---|"
+    for row in hull_words.table(diagram):
+        yield "| " + " | ".join(escape(cell, _LANE_CELL) for cell in row) + " |"
+    if diagram.more:
+        yield f"\n{escape(hull_words.more(diagram))}"
     yield ""
 
 

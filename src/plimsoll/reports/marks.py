@@ -10,6 +10,7 @@ from html import escape
 
 from plimsoll.core.estimate import Estimate
 from plimsoll.core.finding import Status
+from plimsoll.reports.hull_marks import HATCH
 
 COLOUR: dict[Status, str] = {
     Status.PASS: "pass",
@@ -48,7 +49,7 @@ def symbols() -> str:
         f'<symbol id="s-{status.value}" viewBox="0 0 24 24">{body}</symbol>'
         for status, body in _SHAPES.items()
     )
-    return f'<svg class="defs" width="0" height="0" aria-hidden="true">{drawn}</svg>'
+    return f'<svg class="defs" width="0" height="0" aria-hidden="true">{drawn}{HATCH}</svg>'
 
 
 def shape(status: Status) -> str:
@@ -157,6 +158,12 @@ _KEYS: dict[str, str] = {
     "below": '<path class="ink" d="M6 3h12l-6 10z"/>',
     "above": '<path class="ink" d="M6 13h12L12 3z"/>',
     "alarm": '<path class="alarm" d="M12 2l6 6-6 6-6-6z"/>',
+    "safe": '<path class="ll-safe" d="M1 4h22v8H1z"/>',
+    "maybe": '<path class="ll-maybe" d="M1 4h22v8H1z"/>',
+    "past": '<path class="ll-past" d="M1 8h22"/>',
+    "mark": '<g class="ll-mark"><circle cx="12" cy="8" r="5.6"/><path d="M0 8h24"/></g>',
+    "today": '<path class="ll-today" d="M4 15V8l-3.5-6h7L4 8"/>'
+    '<path class="ll-free" d="M4 3h18M22 0v6"/>',
     "sizes": '<circle class="solid" cx="4" cy="8" r="2.5"/>'
     '<circle class="solid" cx="16" cy="8" r="6"/>',
 }

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from plimsoll.core.finding import Status
 from plimsoll.core.record import Record
-from plimsoll.reports import whereabouts, words
+from plimsoll.reports import hull_text, hull_words, load_lines, whereabouts, words
 from plimsoll.reports.front import Front, front
 from plimsoll.reports.limit_rows import LimitRow
 
@@ -24,6 +24,7 @@ MOST_ESTIMATES = 40
 MOST_OPEN = 8
 NARROW = 84
 WIDE = 108
+LEAST_BAR = 72
 
 _STYLES = {
     Status.PASS: "green",
@@ -48,6 +49,7 @@ def render_terminal(record: Record, console: Console) -> None:
     for head, parts in (
         ("What it means for you", [pen.bullet(said.text) for said in page.means]),
         ("Limits", _limits(page, pen)),
+        ("Load lines", _load_lines(record, pen)),
         ("Problems and next steps", _problems(page, pen)),
         ("Numbers", _estimates(record, pen)),
         ("When not to rely on it", [pen.bullet(text) for text in page.cautions]),
@@ -168,6 +170,43 @@ def _narrow(row: LimitRow, pen: _Pen) -> RenderableType:
     measured = f"{row.measured} ({row.interval})" if row.interval else row.measured
     said = f"{row.title} {row.ask}: {measured}. {row.meaning} {row.more}".rstrip()
     return pen.bullet(pen.status(row.line.status), " ", said)
+
+
+def _load_lines(record: Record, pen: _Pen) -> list[RenderableType]:
+    """Return the first load-line diagram: a line a stress where there is room for its bar beside it."""
+    found = load_lines.of_record(record)
+    if found is None:
+        return []
+    diagram = load_lines.read(found[1])
+    letters = hull_text.ASCII if pen.ascii else hull_text.LINES
+    parts: list[RenderableType] = [pen.text(hull_text.head(diagram))]
+    parts += _lanes(diagram, letters, pen)
+    parts.append(pen.text(hull_text.key(diagram, letters), "dim"))
+    left = hull_words.more(diagram)
+    return [*parts, pen.text(left, "dim")] if left else parts
+
+
+def _lanes(
+    diagram: load_lines.Diagram, letters: hull_text.Letters, pen: _Pen
+) -> list[RenderableType]:
+    from rich.table import Table
+
+    wide = pen.width >= LEAST_BAR
+    room = pen.width // 4 if wide else pen.width - 2
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(width=min(30, pen.width * 3 // 10) if wide else None, overflow="fold")
+    parts: list[RenderableType] = [grid]
+    for lane in diagram.lanes:
+        style = _STYLES[Status.FAIL] if lane.overloaded else ""
+        name = words.shorten(lane.label, words.LONGEST_TITLE)
+        bar = pen.text(hull_text.bar(lane, room, letters))
+        said = pen.text(hull_words.in_words(lane, diagram.higher_is_better, "\n"), style)
+        if wide:
+            grid.add_row(pen.text(name, "bold"), bar, said)
+        else:
+            for part in (pen.text(name, "bold"), bar, said):
+                grid.add_row(part)
+    return parts
 
 
 def _problems(page: Front, pen: _Pen) -> list[RenderableType]:

@@ -65,6 +65,8 @@ def shown_of(figure: Figure) -> tuple[int, int]:
         return min(len(figure.series), MOST_PANELS), len(figure.series)
     if figure.kind == "heat":
         return cells_of(figure)
+    if figure.kind == "load_lines":  # it says itself what it leaves out
+        return 0, 0
     lengths = [len(s["label"]) for s in figure.series.values() if "label" in s]
     rows = max(lengths, default=0)
     return min(rows, MOST_NODES if figure.kind == "tree" else MOST_ROWS), rows

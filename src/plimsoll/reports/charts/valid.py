@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import Any
 
 from plimsoll.core.finding import Figure
+from plimsoll.reports.charts import lanes
 from plimsoll.reports.charts.frame import moment
 
 MOST_POINTS = 400
@@ -41,7 +42,13 @@ _FORMS = {
     "multiples": _Form(("label", *_INTERVAL), (*_INTERVAL, "n")),
     "strip": _Form(("x", *_INTERVAL), (*_INTERVAL, "alarm"), _INTERVAL),
     "tree": _Form(("label", "n", "value", "parent"), (*_INTERVAL, "n", "parent"), _INTERVAL),
+    "load_lines": _Form(
+        ("label", "kind", *_INTERVAL, "top", "unit", "state"),
+        (*_INTERVAL, "top", "exposure", "safe_at_exposure", "loss"),
+        (*_INTERVAL, "exposure", "safe_at_exposure", "loss"),
+    ),
 }
+_ONE_SERIES = ("heat", "tree", "load_lines")
 _COUNTS = _Form(("x", "x2", "n"), ())
 
 
@@ -56,9 +63,9 @@ def why_not(figure: Figure) -> str | None:
             return f"The series “{name}” {wrong}."
     if not any(len(v) for series in figure.series.values() for v in series.values()):
         return "The figure holds no points."
-    if figure.kind in ("heat", "tree") and len(figure.series) > 1:
+    if figure.kind in _ONE_SERIES and len(figure.series) > 1:
         return f"A figure of kind “{figure.kind}” has one series; this one has several."
-    return None
+    return next(lanes.head(figure.about), None) if figure.kind == "load_lines" else None
 
 
 def is_counts(figure: Figure, name: str) -> bool:
@@ -116,7 +123,13 @@ def _of_kind(kind: str, series: _Series) -> Iterator[str]:
     """Yield what is wrong with the content, by what its kind asks for."""
     if any(word not in BEYOND for word in series.get("beyond", ())):
         yield "says in beyond something else than “below”, “above” or nothing"
-    checks = {"distributions": _bins, "heat": _cells, "strip": _windows, "tree": _nodes}
+    checks = {
+        "distributions": _bins,
+        "heat": _cells,
+        "strip": _windows,
+        "tree": _nodes,
+        "load_lines": lanes.lanes,
+    }
     if kind in checks:
         yield from checks[kind](series)
 
