@@ -211,6 +211,8 @@ def evaluate(
     reference: Any = None,
     champion: Any = None,
     stresses: Sequence[Callable[..., object]] = (),
+    fit: Callable[..., Any] | str | None = None,
+    experiment: Callable[..., Any] | str | None = None,
     policy: Mapping[str, Any] | str | Path | None = None,
     settings: Settings | str | Path | Mapping[str, Any] | None = None,
     trust_model: bool = False,
@@ -221,8 +223,9 @@ def evaluate(
 
     ``data`` and ``reference`` are Polars, pandas, PyArrow or NumPy tables, or paths; ``model`` and
     ``champion`` fitted objects, functions of a frame, or paths; ``stresses`` are functions marked by
-    :func:`stress`. ``flags`` are the settings by their bare names, as on the command line:
-    ``target="y", score="p", positive="yes", seed=1``.
+    :func:`stress`. ``fit`` takes rows with the raw target and returns a model; ``experiment`` takes the same
+    and returns the score of the whole of fitting and scoring. ``flags`` are the settings by their bare
+    names, as on the command line: ``target="y", score="p", positive="yes", seed=1``.
 
     Raises
     ------
@@ -233,7 +236,9 @@ def evaluate(
     if policy is not None:
         flags = {**flags, "policy": policy}
     merged = with_flags(base, flags)
-    given = Given(data, reference, model, champion, stresses=tuple(stresses))
+    given = Given(
+        data, reference, model, champion, stresses=tuple(stresses), fit=fit, experiment=experiment
+    )
     return check(merged, given=given, trust_model=trust_model, progress=progress)
 
 

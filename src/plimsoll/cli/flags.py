@@ -94,6 +94,20 @@ FLAGS: tuple[Flag, ...] = (
     ),
     Flag("--champion", "champion", SUBJECT, "Model, or column, to be non-inferior to.", "REF"),
     Flag("--challenger", "challenger", SUBJECT, "Model that wants to replace --model.", "REF"),
+    Flag(
+        "--fit",
+        "fit",
+        SUBJECT,
+        "Function that fits the model anew: takes rows with the target, returns a model.",
+        "MODULE:FUNCTION",
+    ),
+    Flag(
+        "--experiment",
+        "experiment",
+        SUBJECT,
+        "Function that does all of fitting and scoring: takes rows, returns the score.",
+        "MODULE:FUNCTION",
+    ),
     Flag("--name", "name", SUBJECT, "Name of the model in reports.", "TEXT"),
     Flag(
         "--task",

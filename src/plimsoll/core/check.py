@@ -58,7 +58,8 @@ class StressOptions:
     kept, where ``limits`` (those on performance) hold none that stress can be judged by. ``contexts`` holds
     for every named context the names of stresses with their severities. ``image`` names the pixels of one
     image, with its shape. Inputs may only raise (``increasing``) or lower (``decreasing``) the answer;
-    ``groups`` of inputs come and go together.
+    ``groups`` of inputs come and go together; ``margins`` say by measure how much worse the policy takes to
+    be as good.
     """
 
     rows: int = 20_000
@@ -72,6 +73,7 @@ class StressOptions:
     increasing: tuple[str, ...] = ()
     decreasing: tuple[str, ...] = ()
     groups: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    margins: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

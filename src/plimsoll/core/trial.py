@@ -93,6 +93,10 @@ class Refit(Protocol):
         """Return what asks the refitted model; ``frame`` holds the features and the raw target column."""
 
 
+EXPERIMENT = "@experiment"
+"""The reference under which a desk holds the user's whole experiment: raw rows to one score."""
+
+
 class Desk(Protocol):
     """Where a trial asks the model, and learns whether there is time left.
 
@@ -119,6 +123,10 @@ class Desk(Protocol):
     @property
     def spent(self) -> Spent:
         """What was asked so far, over all trials."""
+
+    @property
+    def budget_s(self) -> float | None:
+        """Seconds for all trials together; None where there is no bound."""
 
     def ask(self, frame: pl.DataFrame) -> Answers:
         """Ask the model about rows that hold its feature columns.

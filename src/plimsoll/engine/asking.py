@@ -8,11 +8,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from plimsoll.core.check import StressOptions
-from plimsoll.core.errors import SettingsError
+from plimsoll.core.errors import SettingsError, did_you_mean
 from plimsoll.core.limit import Limit
 from plimsoll.core.settings import Settings
+from plimsoll.core.trial import EXPERIMENT
 from plimsoll.models.python_ref import find_object, is_python_reference
+from plimsoll.models.refit import Experiment, callable_of_rows
 from plimsoll.stats.row_measures import MEASURES, measure
+from plimsoll.trials.stresses import known_kinds
 
 _SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0}
 
@@ -35,6 +38,7 @@ def stress_options(
         raise SettingsError(
             f"judge_by under [stress] must be one of {', '.join(MEASURES)}; got '{stress.judge_by}'."
         )
+    _known(stress.kinds, own)
     for name, parts in settings.contexts.items():
         for of, severity in parts.items():
             if not severity >= 0:
@@ -60,8 +64,68 @@ def stress_options(
         image=_image(settings, columns),
         increasing=tuple(stress.increasing),
         decreasing=tuple(stress.decreasing),
-        groups=tuple((name, tuple(members)) for name, members in stress.input_groups.items()),
+        groups=_groups(stress.input_groups, columns),
+        margins=tuple(
+            (limit.measure, limit.bound) for limit in limits if limit.kind == "non_inferior_to"
+        ),
     )
+
+
+def _groups(
+    named: Mapping[str, Sequence[str]], columns: Sequence[str]
+) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return groups of inputs; every member must be a column, and of one group only."""
+    taken: dict[str, str] = {}
+    for name, members in named.items():
+        for column in members:
+            if column not in columns:
+                raise SettingsError(
+                    f"The group '{name}' under [stress.input_groups] must hold columns of the data; it "
+                    f"holds '{column}'.{did_you_mean(column, columns)}"
+                )
+            if column in taken:
+                raise SettingsError(
+                    f"Column '{column}' stands in the groups '{taken[column]}' and '{name}' under "
+                    "[stress.input_groups]; leave it in one."
+                )
+            taken[column] = name
+    return tuple((name, tuple(members)) for name, members in named.items() if members)
+
+
+def fit_function(settings: Settings, given: Any = None) -> Callable[..., Any] | None:
+    """Return the function of the user that fits the model anew, or None where none is named."""
+    return _named_function(settings.subject.fit, given, "fit", "a fitted model")
+
+
+def experiments(settings: Settings, given: Any = None) -> dict[str, Callable[..., object]]:
+    """Return the whole experiment of the user under the reference that trials find it by, or nothing."""
+    function = _named_function(settings.subject.experiment, given, "experiment", "a score")
+    return {} if function is None else {EXPERIMENT: Experiment.of(function)}
+
+
+def _named_function(
+    ref: str | None, given: Any, flag: str, gives: str
+) -> Callable[..., Any] | None:
+    if given is None and ref is None:
+        return None
+    thing = given if given is not None else ref
+    if not isinstance(thing, str):
+        return callable_of_rows(thing, str(getattr(thing, "__name__", flag)), gives)
+    if not is_python_reference(thing):
+        raise SettingsError(
+            f"--{flag} must name a function as module:function, such as train:{flag}; got '{thing}'."
+        )
+    return callable_of_rows(find_object(thing), thing, gives)
+
+
+def _known(kinds: Sequence[str], own: Mapping[str, Callable[..., object]]) -> None:
+    known = known_kinds(own)
+    for name in kinds:
+        if name.split(":", 1)[0] not in known:
+            raise SettingsError(
+                f"There is no kind of stress '{name}'; known are {', '.join(known)}."
+                f"{did_you_mean(name, known)}"
+            )
 
 
 def own_functions(

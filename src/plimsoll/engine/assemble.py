@@ -15,7 +15,13 @@ from plimsoll.core.model import Model, ModelCard, Output
 from plimsoll.core.settings import Settings
 from plimsoll.core.source import Source
 from plimsoll.core.subject import Rival, Subject, Task
-from plimsoll.engine.asking import budget_seconds, own_functions, stress_options
+from plimsoll.engine.asking import (
+    budget_seconds,
+    experiments,
+    fit_function,
+    own_functions,
+    stress_options,
+)
 from plimsoll.engine.desk import Tell
 from plimsoll.engine.reference import (
     beside_reference,
@@ -31,6 +37,7 @@ from plimsoll.engine.trials import Asking
 from plimsoll.models import load_model
 from plimsoll.models.logged import LoggedAnswers
 from plimsoll.models.python_ref import is_python_reference
+from plimsoll.models.refit import refitting
 from plimsoll.sources import join_by_id, open_source
 
 SAMPLE_ROWS = 64
@@ -112,6 +119,7 @@ def assemble(
         )
     subject = replace(subject, said=(*subject.said, *remarks))
     own = own_functions(settings, given.stresses)
+    refit = refitting(subject, model, fit_function(settings, given.fit))
     models = {"": model} if model is not None else {}
     if champion is not None:
         models["champion"] = champion
@@ -132,7 +140,9 @@ def assemble(
         batch_rows=batch_rows,
         progress=progress,
         asking=Asking(
-            own=own,
+            own={**own, **experiments(settings, given.experiment)},
+            refits=refit.refits,
+            why_no_refit=refit.why_not,
             budget_s=budget_seconds(settings.stress.budget),
             within_s=settings.stress.answer_within,
             progress=telling,

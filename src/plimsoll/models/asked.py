@@ -9,6 +9,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -22,13 +24,25 @@ Ask = Callable[[pl.DataFrame], Prediction]
 CALLS_TO_FIND_BAD_ROWS = 64
 
 
+@dataclass(frozen=True)
+class Fitted:
+    """The fitted object behind an adapter, and how it is handed rows, so that its fit can be repeated.
+
+    ``hand`` picks the features of a frame and turns them into what the object was fitted on.
+    """
+
+    estimator: Any
+    hand: Callable[[pl.DataFrame], Any]
+
+
 class AskedModel:
     """A trained model that can be asked from several threads.
 
     ``select`` returns the feature columns of a frame and raises ModelError where one is missing;
     ``ask`` answers for a frame of at least one row. ``locked`` models are asked one call at a
     time, for libraries and user code that do not promise to be thread-safe. ``ask_scores`` answers
-    with scores alone, for models that must work twice to give labels too.
+    with scores alone, for models that must work twice to give labels too. ``fitted`` is what was fitted,
+    where its fit may be repeated.
     """
 
     def __init__(
@@ -40,12 +54,14 @@ class AskedModel:
         *,
         locked: bool,
         ask_scores: Ask | None = None,
+        fitted: Fitted | None = None,
     ) -> None:
         self._card = card
         self._who = who
         self._select = select
         self._ask = ask
         self._ask_scores = ask_scores or ask
+        self.fitted = fitted
         self._turn: AbstractContextManager[object] = threading.Lock() if locked else nullcontext()
 
     @property

@@ -20,7 +20,7 @@ from plimsoll.core.labels import label_text
 from plimsoll.core.model import ModelCard, Output, Prediction
 from plimsoll.core.subject import Task
 from plimsoll.models import answers, boosted
-from plimsoll.models.asked import AskedModel, Select
+from plimsoll.models.asked import AskedModel, Fitted, Select
 from plimsoll.models.columns import (
     is_text,
     matrix,
@@ -90,6 +90,7 @@ def estimator_model(
         decides_itself=output is Output.PROBABILITY and _decides_itself(_stages(estimator)[1]),
     )
     hand = _hand(estimator, features, who)
+    select = _select(estimator, features, who)
     before, last = _stages(estimator)
 
     def ask(frame: pl.DataFrame, labels: bool = True) -> Prediction:
@@ -101,10 +102,11 @@ def estimator_model(
     return AskedModel(
         card,
         who,
-        _select(estimator, features, who),
+        select,
         ask,
         locked=not _thread_safe(estimator),
         ask_scores=lambda frame: ask(frame, labels=False),
+        fitted=Fitted(estimator, lambda frame: hand(select(frame))),
     )
 
 

@@ -61,7 +61,7 @@ def function_model(
     classes = tuple(label_text(value) for value in getattr(function, "classes_", ()))
     if len(classes) == 1:
         raise ModelError(f"{who} must state at least two classes in classes_; it states one.")
-    hand = _hand(function)
+    hand = hand_to(function)
     output = stated
     if output is None and sample is not None and sample.height:
         output = _looked(_call(function, hand, sample, who), task)
@@ -140,7 +140,7 @@ def _call(function: Callable[[Any], Any], hand: Callable[..., Any], sample: Any,
     except (Exception, SystemExit) as error:
         raise ModelError(
             f"{who} was expected to answer for a frame of {sample.height} rows and raised "
-            f"{type(error).__name__}; it receives a {_frame_kind(function)} frame of the features."
+            f"{type(error).__name__}; it receives a {frame_kind(function)} frame of the features."
         ) from error
 
 
@@ -157,14 +157,18 @@ def _stated_output(function: object, who: str) -> Output | None:
     return Output(stated)
 
 
-def _hand(function: Callable[[Any], Any]) -> Callable[[pl.DataFrame], Any]:
-    if _frame_kind(function) == "Polars":
+def hand_to(
+    function: Callable[..., Any], what: str = "A predict function that takes a pandas frame"
+) -> Callable[[pl.DataFrame], Any]:
+    """Return what turns rows into the kind of frame that a function wants: Polars, or pandas."""
+    if frame_kind(function) == "Polars":
         return lambda frame: frame
-    pandas = library("pandas", "A predict function that takes a pandas frame", "pandas")
+    pandas = library("pandas", what, "pandas")
     return lambda frame: pandas_frame(pandas, frame)
 
 
-def _frame_kind(function: Callable[[Any], Any]) -> str:
+def frame_kind(function: Callable[..., Any]) -> str:
+    """Return ``pandas`` where the annotation of the first parameter says so, else ``Polars``."""
     try:
         parameters = list(inspect.signature(function).parameters.values())
     except (TypeError, ValueError):
