@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import polars as pl
 from threadpoolctl import threadpool_limits
 
-from plimsoll.core.errors import CheckError
+from plimsoll.core.errors import CheckError, SettingsError
 from plimsoll.core.model import Model
 from plimsoll.core.tally import Need, Tallies, Tally
 from plimsoll.core.trial import Outcome, Trial
@@ -59,6 +59,8 @@ def run_trials(
             for trial in distinct:
                 try:
                     outcomes[trial] = trial.run(_tallies(trial, found, broken), desk)
+                except SettingsError:  # the user's word, as at any other place
+                    raise
                 except Exception as error:  # one trial that breaks never stops the others
                     lost[trial] = error
     finally:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from plimsoll.core.errors import CheckError, ModelError, did_you_mean
+from plimsoll.core.errors import ModelError, SettingsError, did_you_mean
 from plimsoll.core.estimate import Estimate, Where
 from plimsoll.core.stress import Stress
 from plimsoll.probes.stress.learnt import Learnt
 from plimsoll.stats.influence import Value
 from plimsoll.trials.judged import METHOD, Judge
 from plimsoll.trials.lines import ContextResult
-from plimsoll.trials.stresses import all_stresses, applied
+from plimsoll.trials.stresses import Own, all_stresses, applied
 
 if TYPE_CHECKING:
     from plimsoll.trials.load_lines import Asker
@@ -21,27 +22,48 @@ if TYPE_CHECKING:
 Parts = tuple[tuple[str, float], ...]
 
 
-def run_contexts(
-    contexts: tuple[tuple[str, Parts], ...], learnt: Learnt, asker: Asker
-) -> tuple[ContextResult, ...]:
-    """Ask once for every context, as far as there is time.
+@dataclass(frozen=True)
+class NamedContext:
+    """A context with the stresses that its parts name."""
+
+    name: str
+    parts: Parts
+    stresses: tuple[tuple[Stress, float], ...]
+
+
+def find_contexts(
+    contexts: tuple[tuple[str, Parts], ...], learnt: Learnt, own: Own
+) -> tuple[NamedContext, ...]:
+    """Return the contexts of the settings with their stresses.
 
     Raises
     ------
-    CheckError
-        If a context names a stress that there is not; the nearest is offered.
+    SettingsError
+        If a context names a stress that there is not for these columns; the nearest is offered.
     """
     if not contexts:
         return ()
-    known = all_stresses(learnt, asker.desk.own)
+    known = all_stresses(learnt, own)
+    return tuple(
+        NamedContext(
+            name,
+            parts,
+            tuple((s, severity) for of, severity in parts for s in _chosen(of, known, name)),
+        )
+        for name, parts in contexts
+    )
+
+
+def run_contexts(contexts: tuple[NamedContext, ...], asker: Asker) -> tuple[ContextResult, ...]:
+    """Ask once for every context, as far as there is time."""
     found = []
-    for i, (name, parts) in enumerate(contexts):
-        chosen = [(s, severity) for of, severity in parts for s in _chosen(of, known, name)]
+    for i, one in enumerate(contexts):
         if not asker.desk.goes_on():
-            found.append(ContextResult(name, parts, (), (), (), asker.desk.why_stopped()))
+            why = asker.desk.why_stopped()
+            found.append(ContextResult(one.name, one.parts, (), (), (), why))
             continue
-        asker.desk.tell(f"context: {name}", i, len(contexts))
-        found.append(_one(name, parts, chosen, asker))
+        asker.desk.tell(f"context: {one.name}", i, len(contexts))
+        found.append(_one(one.name, one.parts, one.stresses, asker))
     return tuple(found)
 
 
@@ -50,7 +72,7 @@ def _chosen(of: str, known: dict[str, Stress], context: str) -> list[Stress]:
     found = [s for name, s in known.items() if name == of]
     found = found or [s for name, s in known.items() if name.startswith(f"{of}:")]
     if not found:
-        raise CheckError(
+        raise SettingsError(
             f"The context '{context}' names the stress '{of}', which there is not for these columns."
             f"{did_you_mean(of, known)}"
         )
@@ -58,7 +80,7 @@ def _chosen(of: str, known: dict[str, Stress], context: str) -> list[Stress]:
 
 
 def _one(
-    name: str, parts: Parts, chosen: list[tuple[Stress, float]], asker: Asker
+    name: str, parts: Parts, chosen: tuple[tuple[Stress, float], ...], asker: Asker
 ) -> ContextResult:
     frame: pl.DataFrame = asker.rows.frame
     for stress, severity in chosen:

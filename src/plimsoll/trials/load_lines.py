@@ -24,7 +24,7 @@ from plimsoll.core.trial import Desk, Spent, Trial
 from plimsoll.probes.stress.learnt import Learnt
 from plimsoll.stats.influence import Graded, Mix, Value
 from plimsoll.stats.load_line import Crossing, Margin, crossing, search
-from plimsoll.trials.contexts import run_contexts
+from plimsoll.trials.contexts import find_contexts, run_contexts
 from plimsoll.trials.controls import destroyed, repeated
 from plimsoll.trials.judged import Judge, judges
 from plimsoll.trials.lines import Curve, Flips, Judged, Line, LoadLines, State
@@ -66,6 +66,7 @@ class LoadLineTrial(Trial):
         if not found:
             return _nothing("the model's answers fit no measure that stress can be judged by", rows)
         learnt = learnt_of(tallies, rows, self.options.image)
+        named = find_contexts(self.options.contexts, learnt, desk.own)
         stresses, broken = stresses_for(learnt, self.options, desk.own, full=self.full)
         asker = Asker(rows, found, desk, self.seed)
         controls = repeated(asker.rows, desk)
@@ -88,7 +89,7 @@ class LoadLineTrial(Trial):
                 undone.append(stress.name)
             else:
                 lines.append(line)
-        contexts = run_contexts(self.options.contexts, learnt, asker)
+        contexts = run_contexts(named, asker)
         lines = self._noticed(lines, learnt, asker)
         worst, retentions = worst_of(asker.areas, found[0], self.seed)
         return LoadLines(

@@ -1,38 +1,38 @@
 """STR001  How much of every kind of trouble does it carry before it breaks its limit?
 
 ## What it measures
-For every stress that the inputs can suffer (missing cells, noise, wrong units, misspelt categories, outliers,
-stale or swapped columns and more) the severity at which the model crosses its limit: the *load line*, with an
-interval. Beside it stands how much of that stress today's rows hold (the *exposure*) and what is left between
-the two (the *freeboard*).
+For every stress that the inputs can suffer (missing cells, noise, wrong units, misspelt categories,
+outliers, stale or swapped columns and more) the severity at which the model crosses its limit: the *load
+line*, with an interval. Beside it stands how much of that stress today's rows hold (the *exposure*) and
+what is left between the two (the *freeboard*).
 
 ## Why it matters
-A model meets its policy on clean rows. Launched, it meets an empty field, a sensor that drifts, a partner who
-sends cents for euros. A load line says before launch how much of each it survives, in the unit in which it
-will come, so that an owner can put the guard where the load line is low.
+A model meets its policy on clean rows. Launched, it meets an empty field, a sensor that drifts, a partner
+who sends cents for euros. A load line says before launch how much of each it survives, in the unit in
+which it will come, so that an owner can put the guard where the load line is low.
 
 ## How
-The same rows are asked clean and under stress. Where a severity is a share of rows, the model is asked once
-with the fault in every row; at a share s each row counts 1 - s times with its clean answer and s times with
-the other, so every share follows exactly. Where it is a magnitude, it is searched for: the top first, then
-where the curve so far crosses. Intervals are from the influence of every row on the measure
-(doi:10.1080/01621459.1974.10482962; DeLong's for the area under the ROC curve, doi:10.2307/2531595), paired
-between clean and stressed rows; that of a load line holds the severities whose margin may be 0. More of a
-stress is taken not to help (isotonic regression). Stresses are fitted on the reference alone, where there is
-one. The limit is the policy's; without one that stress can be judged by, the model must keep nine tenths of
-what it gains over chance. *Retention* is the mean share of that gain left over all severities; the least of
-all has an interval that holds for all stresses at once (max-t).
+The same rows are asked clean and under stress. Where a severity is a share of rows, the model is asked
+once with the fault in every row; at a share s each row counts 1 - s times with its clean answer and s
+times with the other, so every share follows exactly. Where it is a magnitude, it is searched for: the top
+first, then where the curve so far crosses. Intervals are from the influence of every row on the measure
+(doi:10.1080/01621459.1974.10482962; DeLong's for the area under the ROC curve, doi:10.2307/2531595),
+paired between clean and stressed rows; that of a load line holds the severities whose margin may be 0.
+More of a stress is taken not to help (isotonic regression). Stresses are fitted on the reference alone,
+where there is one. The limit is the policy's; without one that stress can be judged by, the model must
+keep nine tenths of what it gains over chance. *Retention* is the mean share of that gain left over all
+severities; the least of all has an interval that holds for all stresses at once (max-t).
 
 ## When it cannot tell
 Without a model that can be asked, or without labels. With few rows intervals are wide: the safe load is
-their low end. A model that does not run under a stress has no load line for it, which is a finding. A stress
-changes the inputs and not the truth: noise so large that a person could not tell either is no fair test. A
-constant answer carries everything, so the clean measure always stands beside.
+their low end. A model that does not run under a stress has no load line for it, which is a finding. A
+stress changes the inputs and not the truth: noise so large that a person could not tell either is no fair
+test. A constant answer carries everything, so the clean measure always stands beside.
 
 ## What to do
 Begin with the lines that today's exposure has passed, then with the lowest. Guard the input (a range
-check, a default that is said), train with the fault, or drop an input the model does not need (ABL001). Make
-it a gate: `"robustness.missing" = { load_line_min = 0.10 }`.
+check, a default that is said), train with the fault, or drop an input the model does not need (ABL001).
+Make it a gate: `"robustness.missing" = { load_line_min = 0.10 }`.
 """
 
 from __future__ import annotations
