@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 TOLERANCE = 1e-6
 """Answers closer than this are the same: room for sums taken in another order."""
+SURELY = 3.3
+"""Standard errors above chance that inputs of other rows must reach to be told: by luck 1 time in 2,000."""
 SMALL = 2000
 """Rows that are asked about in small parts."""
 PART = 97
@@ -68,8 +70,8 @@ def destroyed(
     value = judge.measure.mix(graded, graded, asker.rows.weights).at(0.0)
     where = Where(stress=whole.kind, severity=1.0, variant=whole.variant or None)
     found = judge.estimate(value, where)
-    worse_end = found.low if judge.measure.higher_is_better else -found.high
-    better = worse_end > (judge.sign * judge.chance) + 1e-12
+    above = judge.sign * (value.value - judge.chance)
+    better = above > SURELY * judge.error(value.influence)
     return replace(controls, destroyed=found, chance=judge.chance, destroyed_better=better)
 
 

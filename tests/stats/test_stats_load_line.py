@@ -1,0 +1,122 @@
+"""Crossings of margins with zero: known places, intervals that cover, and few calls."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.stats import norm
+
+from plimsoll.stats.load_line import Margin, crossing, search
+
+SHAPES = {
+    "exponential": (lambda s: 0.3 * (np.exp(-s) - 0.6), -np.log(0.6), 3.0),
+    "probit": (lambda s: norm.cdf(1.5 * (1 - s)) - 0.5, 1.0, 4.0),
+    "line": (lambda s: 0.22 - s, 0.22, 1.0),
+    "steep": (lambda s: 0.1 * np.tanh(8 * (0.6 - s)), 0.6, 2.0),
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_without_noise_the_crossing_is_found(shape: str) -> None:
+    curve, truth, top = SHAPES[shape]
+    found = search(Margin(0.0, curve(0.0), 1e-4), lambda s: Margin(s, float(curve(s)), 1e-4), top)
+    assert found.found.value == pytest.approx(truth, abs=0.004 * top)
+    assert found.settled
+    assert len(found.margins) - 1 <= 8
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("error", [0.003, 0.02])
+def test_the_interval_holds_the_truth(shape: str, error: float) -> None:
+    """Of 300 noisy curves whose errors hang together over severities, at least 93 of 100 are covered."""
+    curve, truth, top = SHAPES[shape]
+    rng = np.random.default_rng(5)
+    held = calls = 0
+    for _ in range(300):
+        early, late = rng.normal(size=2)
+
+        def margin(s: float, early: float = early, late: float = late) -> Margin:
+            t = s / top
+            luck = np.sqrt(t) * (early * np.sqrt(1 - t) + late * np.sqrt(t))
+            return Margin(s, float(curve(s)) + error * luck, error * np.sqrt(t))
+
+        done = search(Margin(0.0, float(curve(0.0)), 1e-9), margin, top)
+        held += done.found.low <= truth <= done.found.high
+        calls += len(done.margins) - 1
+    assert held / 300 >= 0.92  # 0.93 less two standard errors of the simulation
+    assert calls / 300 < 7
+
+
+def test_what_holds_to_the_end_costs_one_call() -> None:
+    asked: list[float] = []
+
+    def margin(s: float) -> Margin:
+        asked.append(s)
+        return Margin(s, 0.2 - 0.05 * s, 0.01)
+
+    done = search(Margin(0.0, 0.2, 0.01), margin, 2.0)
+    assert asked == [2.0]
+    assert (done.found.value, done.found.low, done.found.high) == (2.0, 2.0, 2.0)
+    assert not done.found.crosses
+
+
+def test_a_limit_broken_when_clean_costs_no_call() -> None:
+    def never(severity: float) -> Margin:
+        raise AssertionError("nothing is to be asked")
+
+    done = search(Margin(0.0, -0.1, 0.01), never, 1.0)
+    assert done.found.below
+    assert (done.found.value, done.found.low, done.found.high) == (0.0, 0.0, 0.0)
+
+
+def test_a_limit_not_surely_kept_when_clean_has_no_safe_load() -> None:
+    found = crossing([Margin(0.0, 0.01, 0.02), Margin(1.0, -0.2, 0.02)], 1.0)
+    assert found.below
+    assert found.low == 0.0
+    assert 0.0 < found.value < found.high < 0.5
+
+
+def test_the_end_may_be_out_of_sight() -> None:
+    """The limit is kept at the top as measured, but not surely."""
+    found = crossing([Margin(0.0, 0.1, 0.001), Margin(1.0, 0.01, 0.02)], 1.0)
+    assert not found.crosses
+    assert found.value == found.high == 1.0
+    assert 0.5 < found.low < 1.0
+
+
+def test_a_curve_that_rises_again_is_made_to_fall() -> None:
+    """The rise after the dip is taken for luck: both are levelled at 0.05, the mean of the two."""
+    margins = [Margin(0.0, 0.3, 0.01), Margin(0.5, -0.15, 0.01), Margin(1.0, 0.05, 0.01)]
+    found = crossing(margins, 1.0)
+    assert found.crosses
+    assert found.value == pytest.approx(0.5, abs=0.2)
+    assert found.low <= found.value <= found.high
+    kept = crossing([*margins[:1], Margin(0.5, 0.01, 0.01), Margin(1.0, 0.05, 0.01)], 1.0)
+    assert not kept.crosses
+
+
+def test_whole_severities_are_asked_whole() -> None:
+    asked: list[float] = []
+
+    def margin(s: float) -> Margin:
+        asked.append(s)
+        return Margin(s, 0.35 - 0.04 * s, 0.002)
+
+    done = search(Margin(0.0, 0.35, 0.002), margin, 48.0, whole=True)
+    assert all(s == round(s) for s in asked)
+    assert done.found.value == pytest.approx(8.75, abs=0.3)
+
+
+def test_it_stops_when_it_may_not_go_on() -> None:
+    done = search(Margin(0.0, 0.2, 0.01), lambda s: None, 1.0)
+    assert not done.settled
+    calls = iter([Margin(1.0, -0.5, 0.01), None])
+    done = search(Margin(0.0, 0.2, 0.01), lambda s: next(calls), 1.0)
+    assert not done.settled
+    assert done.found.crosses
+
+
+def test_fewer_clusters_make_wider_intervals() -> None:
+    margins = [Margin(0.0, 0.2, 0.02), Margin(0.5, 0.0, 0.02), Margin(1.0, -0.2, 0.02)]
+    many, few = crossing(margins, 1.0), crossing(margins, 1.0, df=4)
+    assert few.low < many.low < many.high < few.high
