@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from xml.etree import ElementTree
 
@@ -10,6 +11,7 @@ import pytest
 import report_worlds as worlds
 from load_line_worlds import NO_LINE, TO_THE_END, lane, plain, with_load_lines
 from rich.cells import cell_len
+from rich.console import Console
 
 from plimsoll.core.errors import PlimsollError
 from plimsoll.reports import (
@@ -25,7 +27,7 @@ from plimsoll.reports import (
 )
 from plimsoll.reports.anchors import Ids
 from plimsoll.reports.load_lines import MOST_LANES, of_record, read
-from plimsoll.reports.terminal import terminal_text
+from plimsoll.reports.terminal import render_terminal, terminal_text
 
 NAMES = list(figure_worlds.LOAD_LINES)
 
@@ -210,6 +212,17 @@ def test_no_line_of_the_terminal_is_wider_than_the_window(name: str, width: int)
     assert "\x1b" not in text
 
 
+def test_it_is_drawn_where_there_is_only_ascii() -> None:
+    raw = io.BytesIO()
+    stream = io.TextIOWrapper(raw, encoding="ascii", errors="strict")
+    console = Console(file=stream, width=90, force_terminal=False)
+    render_terminal(with_load_lines(*figure_worlds.LOAD_LINES.values()), console)
+    stream.flush()
+    text = raw.getvalue().decode("ascii")
+    assert "= holds the limit   O load line" in text
+    assert re.search(r"v=+O~?\.+ +holds to 22 % \(19 to 26\)", text)
+
+
 def test_a_wide_terminal_has_bar_and_words_side_by_side() -> None:
     lines = terminal_text(with_load_lines(figure_worlds.many_lanes()), 100).splitlines()
     (row,) = (line for line in lines if line.startswith("missing income"))
@@ -226,3 +239,13 @@ def test_a_comment_holds_the_lanes_as_a_table() -> None:
     )
     assert "| dates in another form | does not run with it |  | 0 % |  |" in text
     assert text.index("| Stress |") < text.index("<details>")
+
+
+def test_the_water_is_explained_where_it_covers_a_rung() -> None:
+    told = "A rung under water: today's rows hold more of that stress than the model carries."
+    flooded, calm = (
+        with_load_lines(figure_worlds.LOAD_LINES[name]) for name in ("many lanes", "one lane")
+    )
+    for form in ("html", "svg"):
+        assert told in render(flooded, form).replace("&#x27;", "'")
+        assert "under water:" not in render(calm, form)

@@ -72,9 +72,8 @@ def _head(diagram: Diagram, ids: Ids) -> str:
         f"<span>{escape(one.remark)}</span></dd></div>"
         for one in hull_words.readouts(diagram)
     )
-    limit = (
-        f'<p class="limit-words">{escape(diagram.limit_words)}</p>' if diagram.limit_words else ""
-    )
+    told = " ".join(filter(None, (diagram.limit_words, hull_words.water(diagram))))
+    limit = f'<p class="limit-words">{escape(told)}</p>' if told else ""
     return f'<div class="ship-head">{side}<div><dl>{numbers}</dl>{limit}</div></div>'
 
 

@@ -120,10 +120,11 @@ def _head(diagram: Diagram, ids: Ids) -> str:
     parts = [f'<g transform="translate({_MARGIN:g} {top:g})">']
     parts += [hull_marks.plate(diagram, ids.new("ship-plate")), "</g>"]
     for i, one in enumerate(hull_words.readouts(diagram)):
-        y = top + 14 + 62 * i
+        y = top + 12 + 56 * i
         parts.append(_text(x, y, words.shorten(one.name, 60), "ll-soft"))
         parts.append(_text(x, y + 27, words.shorten(one.value, 24), "ll-number"))
         parts.append(_text(x + 150, y + 25, words.shorten(one.remark, 52), "ll-soft"))
+    parts.append(_text(x, top + hull_marks.PLATE_HEIGHT - 3, hull_words.water(diagram), "ll-soft"))
     return "".join(parts)
 
 
@@ -138,32 +139,31 @@ def _keys(diagram: Diagram, y: float) -> str:
 
 
 def _lane(lane: Lane, top: float, higher_is_better: bool) -> str:
+    """Return one lane: its name in line with the bar, what belongs to each of them below."""
     said = hull_words.said(lane, higher_is_better)
-    parts = [f'<path class="ll-line" d="M{_MARGIN:g} {top:g}H{WIDTH - _MARGIN:g}"/>']
-    name = _lines(lane.label, _LONGEST_NAME)
-    if len(name) == 1 and lane.family:
-        name.append("")
-        parts.append(_text(_MARGIN, top + 40, words.shorten(lane.family, 32), "ll-soft"))
-    first = top + (31 if len(name) == 1 else 23)
-    parts += [
-        _text(_MARGIN, first + 17 * i, text, "ll-bold") for i, text in enumerate(name) if text
-    ]
-    parts.append(
-        f'<svg x="{_BAR_X:g}" y="{top + 3:g}" width="{_BAR_WIDTH:g}" '
-        f'height="{hull_marks.BAR_HEIGHT:g}" overflow="visible">{hull_marks.bar(lane)}</svg>'
-    )
+    line, below = top + 28, top + 45
+    first, *others = _lines(lane.label, _LONGEST_NAME)
+    second = _text(_MARGIN, below, words.shorten(lane.family, 32), "ll-soft")
+    if others:
+        second = _text(_MARGIN, below, others[0], "ll-bold")
     end = words.shorten(hull_words.end(lane), 40)
-    parts.append(_text(_BAR_X + _BAR_WIDTH, top + 45, end, "ll-soft", ' text-anchor="end"'))
-    below = words.shorten(said.today, _LONGEST_SAID + 4)
-    kind = "ll-soft ll-over" if lane.overloaded else "ll-soft"
-    first = top + (23 if below else 30)
+    today = words.shorten(said.today, _LONGEST_SAID + 4)
     answer = escape(words.shorten(said.answer, _LONGEST_SAID))
     interval = f' <tspan class="ll-soft">({escape(said.interval)})</tspan>' if said.interval else ""
-    parts.append(
-        f'<text x="{_SAYS_X:g}" y="{first:g}"><tspan class="ll-bold">{answer}</tspan>{interval}</text>'
+    kind = "ll-soft ll-over" if lane.overloaded else "ll-soft"
+    return "".join(
+        (
+            f'<path class="ll-line" d="M{_MARGIN:g} {top:g}H{WIDTH - _MARGIN:g}"/>',
+            _text(_MARGIN, line, first, "ll-bold"),
+            second,
+            f'<svg x="{_BAR_X:g}" y="{top + 3:g}" width="{_BAR_WIDTH:g}" '
+            f'height="{hull_marks.BAR_HEIGHT:g}" overflow="visible">{hull_marks.bar(lane)}</svg>',
+            _text(_BAR_X + _BAR_WIDTH, below, end, "ll-soft", ' text-anchor="end"'),
+            f'<text x="{_SAYS_X:g}" y="{line:g}"><tspan class="ll-bold">{answer}</tspan>'
+            f"{interval}</text>",
+            _text(_SAYS_X, below, today, kind),
+        )
     )
-    parts.append(_text(_SAYS_X, first + 18, below, kind) if below else "")
-    return "".join(parts)
 
 
 def _lines(text: str, longest: int) -> list[str]:
@@ -176,6 +176,8 @@ def _lines(text: str, longest: int) -> list[str]:
 
 
 def _text(x: float, y: float, text: str, kind: str, more: str = "") -> str:
+    if not text:
+        return ""
     return f'<text class="{kind}" x="{x:g}" y="{y:g}"{more}>{escape(text)}</text>'
 
 

@@ -178,6 +178,13 @@ def _tightest(diagram: Diagram) -> Readout:
     return Readout("Load lines", "none", "it runs with none of the stresses")
 
 
+def water(diagram: Diagram) -> str:
+    """Say what the water on the ship's side covers; empty where it covers nothing."""
+    if not diagram.flooded:
+        return ""
+    return "A rung under water: today's rows hold more of that stress than the model carries."
+
+
 def keys(diagram: Diagram) -> tuple[Key, ...]:
     """Return what the marks on the lanes mean, of those that are there."""
     states = {lane.state for lane in diagram.lanes}
