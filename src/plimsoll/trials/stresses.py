@@ -13,6 +13,8 @@ from plimsoll.probes.stress import families
 from plimsoll.probes.stress.learnt import Learnt
 from plimsoll.probes.stress.own import is_stress, own_stress
 
+CONTROL = "shuffled_all"
+"""The kind that must leave nothing; it runs whatever was named."""
 Own = Mapping[str, Callable[..., object]]
 
 
@@ -33,7 +35,8 @@ def stresses_for(
     found: list[Stress] = []
     broken: list[tuple[str, str]] = []
     for family in families():
-        if not (_named(family.kind, wanted) if wanted else (full or family.standard)):
+        asked_for = _named(family.kind, wanted) if wanted else (full or family.standard)
+        if not (asked_for or family.kind == CONTROL):
             continue
         try:
             found += list(family.make(learnt))
@@ -43,7 +46,7 @@ def stresses_for(
         if is_stress(function):
             found.append(own_stress(function, name))
     if wanted:
-        found = [s for s in found if _is_wanted(s, wanted)]
+        found = [s for s in found if s.destroys or _is_wanted(s, wanted)]
     return tuple(found), tuple(broken)
 
 
