@@ -100,8 +100,10 @@ def judge(tallies: Tallies, context: Context) -> Judgement:
     found = context.outcome(LINES, LoadLines)
     if found.reason or not found.judged:
         return not_given(found.reason)
+    if not found.lines and not found.undone:
+        return not_given("no stress fits these columns")
     if not found.lines:
-        return not_given(found.stopped or "no stress fits these columns")
+        return Judgement(findings=tuple(_undone(found)))
     lines = sorted(found.lines, key=_weakest_first)
     estimates = [e for line in lines for e in _estimates(line, found, context)]
     estimates += [] if found.worst is None else [found.worst]

@@ -1,0 +1,122 @@
+"""The desk: a model that hangs or raises, a budget, and somebody who stops it."""
+
+from __future__ import annotations
+
+import signal
+import threading
+
+import numpy as np
+import polars as pl
+import pytest
+
+from plimsoll.core.errors import ModelError
+from plimsoll.core.model import Output
+from plimsoll.core.subject import Roles, ScoreKind, Subject, Task
+from plimsoll.engine.desk import AskingDesk, stoppable
+from plimsoll.engine.encode import Encoder
+from worlds.models import Made
+
+SUBJECT = Subject(
+    "made", Task.BINARY, Roles(target="y", features=("a",)), ("no", "yes"),
+    ScoreKind.PROBABILITY, has_prediction=True, threshold=0.5, has_model=True,
+)  # fmt: skip
+ROWS = pl.DataFrame({"a": [0.1, 0.9, 0.4]})
+
+
+def halves(frame: pl.DataFrame) -> np.ndarray:
+    p = frame["a"].to_numpy()
+    return np.stack([1 - p, p], axis=1)
+
+
+def desk(answer=halves, **more) -> AskingDesk:
+    model = Made(Output.PROBABILITY, answer, ("no", "yes"))
+    return AskingDesk(Encoder(SUBJECT, {"": model}), **more)
+
+
+def test_answers_are_coded_as_in_a_scan() -> None:
+    one = desk()
+    found = one.ask(ROWS)
+    assert found.scores is not None
+    assert found.scores.tolist() == [0.1, 0.9, 0.4]
+    assert found.decided is not None
+    assert found.decided.tolist() == [0.0, 1.0, 0.0]
+    assert (one.spent.calls, one.spent.rows) == (1, 3)
+
+
+def test_a_model_that_hangs_is_left_and_not_asked_again() -> None:
+    freed = threading.Event()
+
+    def hangs(frame: pl.DataFrame) -> np.ndarray:
+        freed.wait(20)
+        return halves(frame)
+
+    one = desk(hangs, within_s=0.2)
+    with pytest.raises(ModelError, match=r"expected to answer within 0.2 s"):
+        one.ask(ROWS)
+    assert not one.goes_on()
+    assert "no answer within 0.2 s" in one.why_stopped()
+    with pytest.raises(ModelError, match="not asked any more"):
+        one.ask(ROWS)
+    freed.set()
+
+
+def test_what_the_model_raises_comes_to_whoever_asked() -> None:
+    def raises(frame: pl.DataFrame) -> np.ndarray:
+        raise ModelError("The model was expected to answer and did not.")
+
+    with pytest.raises(ModelError, match="expected to answer and did not"):
+        desk(raises).ask(ROWS)
+
+
+def test_a_budget_ends_the_asking() -> None:
+    now = [0.0]
+    one = desk(budget_s=10.0, clock=lambda: now[0])
+    assert one.goes_on()
+    now[0] = 10.5
+    assert not one.goes_on()
+    assert one.why_stopped() == "the budget of 10 s was used up"
+
+
+def test_the_first_interrupt_ends_the_trials_and_the_second_the_run() -> None:
+    one = desk()
+    with pytest.raises(KeyboardInterrupt), stoppable(one):
+        signal.raise_signal(signal.SIGINT)
+        assert one.why_stopped() == "it was stopped from the keyboard"
+        assert one.ask(ROWS).rows == 3  # what is under way is still finished
+        signal.raise_signal(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt):  # afterwards Ctrl-C is again what it was
+        signal.raise_signal(signal.SIGINT)
+
+
+def test_the_time_left_follows_the_pace() -> None:
+    now, told = [0.0], []
+    one = desk(clock=lambda: now[0], on_progress=lambda *what: told.append(what))
+    for done in range(3):
+        one.tell("stress: missing a", done, 10)
+        now[0] += 2.0
+    assert told[0][3] is None
+    assert told[2] == ("stress: missing a", 2, 10, pytest.approx(16.0))
+
+
+def test_a_refit_is_asked_like_the_model() -> None:
+    made = Made(Output.PROBABILITY, lambda frame: 1 - halves(frame), ("no", "yes"))
+    one = desk(refits=lambda frame, seed: made)
+    assert one.refit is not None
+    ask = one.refit(ROWS, 0)
+    assert ask(ROWS).scores.tolist() == pytest.approx([0.9, 0.1, 0.6])
+    assert desk().refit is None
+    assert "--fit" in desk().why_no_refit
+
+
+def test_asking_in_another_thread_needs_no_signal() -> None:
+    one = desk()
+    found: list[int] = []
+
+    def work() -> None:
+        with stoppable(one):
+            found.append(one.ask(ROWS).rows)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join(10)
+    assert found == [3]
