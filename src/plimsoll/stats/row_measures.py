@@ -40,6 +40,11 @@ class RowMeasure:
     mix: Callable[[Graded, Graded, Floats], Mix]
     chance: Callable[[Graded, Floats], float]
 
+    @property
+    def title(self) -> str:
+        """The measure as people write it: ``ROC AUC``, ``log loss``."""
+        return title(self.name)
+
     def fits(self, graded: Graded, *, probabilities: bool) -> bool:
         """Whether these answers have what it needs."""
         if (graded.classes == 0) != (self.needs == "numbers"):
@@ -54,6 +59,24 @@ class RowMeasure:
         return (
             graded.scores is not None and probabilities if self.needs == "probabilities" else True
         )
+
+
+_TITLES = {
+    "roc_auc": "ROC AUC",
+    "f1": "F1",
+    "r2": "R²",
+    "brier_score": "Brier score",
+    "matthews_corrcoef": "Matthews correlation",
+}
+
+
+def title(name: str) -> str:
+    """Return the name of a measure as people write it.
+
+    >>> title("roc_auc"), title("log_loss")
+    ('ROC AUC', 'log loss')
+    """
+    return _TITLES.get(name, name.replace("_", " "))
 
 
 def measure(name: str) -> RowMeasure | None:

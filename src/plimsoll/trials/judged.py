@@ -13,7 +13,7 @@ from plimsoll.core.estimate import Estimate, Where
 from plimsoll.stats.influence import Graded, Mix, Value, standard_error
 from plimsoll.stats.interval import t_quantile
 from plimsoll.stats.load_line import Margin
-from plimsoll.stats.row_measures import RowMeasure
+from plimsoll.stats.row_measures import RowMeasure, title
 from plimsoll.trials.rows import TrialRows
 
 Floats = npt.NDArray[np.float64]
@@ -97,7 +97,7 @@ class Judge:
     def words(self) -> str:
         """Say the limit, and where it comes from."""
         side = "at least" if self.measure.higher_is_better else "at most"
-        named = self.measure.name.replace("_", " ")
+        named = title(self.measure.name)
         if self.from_policy:
             return f"{named} {side} {self.limit:.4g}, as the policy says"
         return (

@@ -10,6 +10,7 @@ import numpy as np
 from plimsoll.core.estimate import Estimate, Where
 from plimsoll.core.finding import Figure, Table
 from plimsoll.core.stress import Stress
+from plimsoll.stats.row_measures import title
 from plimsoll.trials.judged import METHOD
 from plimsoll.trials.lines import Line, LoadLines, State
 
@@ -93,7 +94,7 @@ def lanes(lines: Sequence[Line], found: LoadLines, subject: str) -> Figure:
         {"lines": series},
         {
             "metric": first.metric,
-            "metric_title": first.metric.replace("_", " "),
+            "metric_title": title(first.metric),
             "limit": first.limit,
             "limit_from": "policy" if first.from_policy else "default",
             "limit_words": first.words,

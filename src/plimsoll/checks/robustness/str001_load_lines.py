@@ -55,6 +55,7 @@ from plimsoll.core.measure import Measure
 from plimsoll.core.subject import Subject
 from plimsoll.core.tally import Need, Tallies
 from plimsoll.core.trial import Trial
+from plimsoll.stats.row_measures import title
 from plimsoll.trials.lines import Line, LoadLines, State
 
 CARD = Card(
@@ -147,7 +148,7 @@ def _findings(lines: list[Line], found: LoadLines) -> Iterator[Finding]:
         yield Finding(
             Status.FAIL,
             "The model breaks its limit before there is any stress.",
-            f"On the {found.rows:,} clean rows {first.metric.replace('_', ' ')} is "
+            f"On the {found.rows:,} clean rows {title(first.metric)} is "
             f"{first.clean.value:.4g}, likely {first.clean.low:.4g} to {first.clean.high:.4g}; the limit is "
             f"{first.words}.",
             "Mend the model first; load lines say nothing of a model that does not float.",

@@ -36,6 +36,7 @@ from plimsoll.core.measure import Measure
 from plimsoll.core.subject import Subject
 from plimsoll.core.tally import Need, Tallies
 from plimsoll.core.trial import Trial
+from plimsoll.stats.row_measures import title
 from plimsoll.trials.lines import ContextResult, Judged, LoadLines
 
 CARD = Card(
@@ -94,7 +95,7 @@ def _findings(one: ContextResult, judged: tuple[Judged, ...]) -> Iterator[Findin
         if kept is True:
             continue
         e, gap = one.estimates[i], one.differences[i]
-        named = limit.metric.replace("_", " ")
+        named = title(limit.metric)
         yield Finding(
             Status.FAIL if kept is False else Status.UNSURE,
             f"The limit {'is broken' if kept is False else 'may be broken'} in the context {one.name}.",
@@ -117,7 +118,7 @@ def _figures(found: LoadLines) -> tuple[Figure, ...]:
         Figure(
             "interval",
             "The measure in every context",
-            f"{first.metric.replace('_', ' ')} on the same rows, clean and as they come in each context.",
+            f"{title(first.metric)} on the same rows, clean and as they come in each context.",
             {
                 "contexts": {
                     "label": [label for label, _ in rows],
@@ -126,7 +127,7 @@ def _figures(found: LoadLines) -> tuple[Figure, ...]:
                     "high": [e.high for _, e in rows],
                 }
             },
-            {"bound": first.limit, "x_title": first.metric.replace("_", " ")},
+            {"bound": first.limit, "x_title": title(first.metric)},
         ),
     )
 

@@ -128,7 +128,7 @@ def _findings(controls: Controls, found: LoadLines) -> Iterator[Finding]:
         yield Finding(
             Status.FAIL,
             "The model stays better than chance with the inputs of other rows.",
-            f"{e.name.replace('_', ' ')} is then {e.value:.4g}, likely {e.low:.4g} to {e.high:.4g}, where "
+            f"{title(e.name)[0].upper()}{title(e.name)[1:]} is then {e.value:.4g}, likely {e.low:.4g} to {e.high:.4g}, where "
             f"chance is {controls.chance:.4g}.",
             "See which columns the model reads that are not among its inputs here.",
             estimates=(e,),
@@ -138,7 +138,7 @@ def _findings(controls: Controls, found: LoadLines) -> Iterator[Finding]:
             Status.PASS,
             "The controls came out as they must.",
             f"Asked again, in another order and a few rows at a time, no answer changed; with the inputs of "
-            f"other rows {e.name.replace('_', ' ')} falls to {e.value:.4g} (chance: {controls.chance:.4g}).",
+            f"other rows {title(e.name)} falls to {e.value:.4g} (chance: {controls.chance:.4g}).",
             "Nothing.",
         )
 
