@@ -39,6 +39,7 @@ from plimsoll.core.subject import Subject
 from plimsoll.core.tally import Need, Tallies
 from plimsoll.core.trial import Trial
 from plimsoll.stats.proportion import wilson
+from plimsoll.stats.row_measures import title
 from plimsoll.trials.controls import SMALL
 from plimsoll.trials.lines import Controls, LoadLines
 
@@ -103,14 +104,14 @@ def _estimates(controls: Controls, rows: int, context: Context) -> Iterator[Esti
 
 def _findings(controls: Controls, found: LoadLines) -> Iterator[Finding]:
     still = True
-    for way, (when, title) in _WAYS.items():
+    for way, (when, heading) in _WAYS.items():
         share = getattr(controls, way)
         if share is None or share == 0:
             continue
         still = False
         yield Finding(
             Status.FAIL,
-            title,
+            heading,
             f"{_of(share)} rows get another answer {when}. What a stress does cannot be told from that.",
             "Fix seeds, switch the model to evaluation, and see what in it works over a whole batch.",
             Where(variant=way),
@@ -128,7 +129,7 @@ def _findings(controls: Controls, found: LoadLines) -> Iterator[Finding]:
         yield Finding(
             Status.FAIL,
             "The model stays better than chance with the inputs of other rows.",
-            f"{title(e.name)[0].upper()}{title(e.name)[1:]} is then {e.value:.4g}, likely {e.low:.4g} to {e.high:.4g}, where "
+            f"The {title(e.name)} is then {e.value:.4g}, likely {e.low:.4g} to {e.high:.4g}, where "
             f"chance is {controls.chance:.4g}.",
             "See which columns the model reads that are not among its inputs here.",
             estimates=(e,),
