@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         explain,
         load_record,
         profile,
+        relation,
         stress,
     )
     from plimsoll.core.settings import Settings
@@ -35,6 +36,7 @@ __all__ = [
     "explain",
     "load_record",
     "profile",
+    "relation",
     "stress",
 ]
 

@@ -44,6 +44,7 @@ from plimsoll.engine.scan import BATCH_ROWS, Progress
 from plimsoll.policy.gate import detectable, gate, joint_power, suggest, verdict
 from plimsoll.policy.limits import parse_policy
 from plimsoll.policy.reuse import consult_ledger
+from plimsoll.probes.relations.own import relation
 from plimsoll.probes.stress.own import stress
 from plimsoll.records.profiles import save_profile
 from plimsoll.records.store import load_record as _load
@@ -223,9 +224,9 @@ def evaluate(
 
     ``data`` and ``reference`` are Polars, pandas, PyArrow or NumPy tables, or paths; ``model`` and
     ``champion`` fitted objects, functions of a frame, or paths; ``stresses`` are functions marked by
-    :func:`stress`. ``fit`` takes rows with the raw target and returns a model; ``experiment`` takes the same
-    and returns the score of the whole of fitting and scoring. ``flags`` are the settings by their bare
-    names, as on the command line: ``target="y", score="p", positive="yes", seed=1``.
+    :func:`stress` or :func:`relation`. ``fit`` takes rows with the raw target and returns a model;
+    ``experiment`` takes the same and returns the score of the whole of fitting and scoring. ``flags`` are the
+    settings by their bare names, as on the command line: ``target="y", score="p", positive="yes", seed=1``.
 
     Raises
     ------
@@ -500,5 +501,6 @@ __all__ = [
     "explain",
     "load_record",
     "profile",
+    "relation",
     "stress",
 ]
