@@ -183,7 +183,8 @@ def _decided(scores: Floats | None, rows: TrialRows) -> Floats | None:
     if scores is None:
         return None
     if scores.ndim == 2:
-        return scores.argmax(axis=1).astype(np.float64)
+        best: Floats = scores.argmax(axis=1).astype(np.float64)
+        return best
     threshold = rows.subject.threshold
     if threshold is None:
         return None

@@ -1,0 +1,1 @@
+"""What does the model rest on, and could less do the job?"""
