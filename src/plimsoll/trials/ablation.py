@@ -39,7 +39,7 @@ WORK = 1_000_000
 LEAST_ROWS = 2000
 RETRAIN_ROWS = 10_000
 """Rows of the reference that a model is fitted on again without some inputs, at most."""
-MOST_FITS = 30
+MOST_FITS = 40
 PART = 0.4
 """Part of the time for fits that these take."""
 SEEDS = 3

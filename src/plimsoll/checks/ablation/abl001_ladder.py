@@ -54,7 +54,7 @@ CARD = Card(
     question="How little would do the same job?",
     area="ablation",
     needs="a model that can be asked, and labels; a reference to draw from and to fit on",
-    cost="some fifty calls of the model, and up to 30 fits where the fit can be repeated",
+    cost="some fifty calls of the model, and up to 40 fits where the fit can be repeated",
     measures=(
         Measure("inputs_needed", "inputs needed", "neither", None, 0.0, None),
         Measure("difference", "difference", "neither", None, None, None),
@@ -281,5 +281,6 @@ def _table(rungs: list[Rung], found: Ablation) -> Table:
         ("step", "inputs", found.metric, "from", "to", "difference from all", "which"),
         tuple(rows),
         caption=f"On {rungs[-1].value.n:,} rows that did not choose. As good means within "
-        f"{found.margin_said}. The difference of a step that was fitted again is from all inputs fitted again.",
+        f"{found.margin_said}. The difference of a step that was fitted again is from all inputs "
+        "fitted again.",
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from plimsoll.core.check import Options
 from plimsoll.core.subject import Subject, Task
 from plimsoll.trials.ablation import AblationTrial
+from plimsoll.trials.refits import why_no_rows
 
 ABLATION = "ablation"
 
@@ -26,6 +27,17 @@ def why_not(subject: Subject) -> str:
     if not subject.labelled:
         return "the target is not known for these rows yet"
     return "" if subject.roles.features else "the table has no input column to leave out"
+
+
+def why_no_fit(subject: Subject) -> str:
+    """Say why a fit cannot be judged; empty where it may be."""
+    if subject.task is Task.NONE:
+        return "no model is judged"
+    if not subject.labelled:
+        return "the target is not known for these rows yet"
+    if not subject.roles.features:
+        return "the table has no input column to fit on"
+    return why_no_rows(subject)
 
 
 def sentence(text: str) -> str:
