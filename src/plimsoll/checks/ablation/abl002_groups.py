@@ -127,7 +127,7 @@ def _findings(story: Story, found: Ablation, alpha: float) -> Iterator[Finding]:
     idle = [e for e in asked if spared[e.unit.name]]
     if idle:
         names = [e.unit.name for e in idle]
-        together = " Left out together they may be: ABL001 tells." if len(idle) > 1 else ""
+        together = " Together they may be needed: ABL001 tells." if len(idle) > 1 else ""
         yield Finding(
             Status.PASS,
             f"{way}, the model does not need {listed(names)}.",
