@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 from sklearn.tree import DecisionTreeClassifier
 
@@ -16,7 +17,7 @@ def copied(n: int, seed: int, *, weight: float = 2.0) -> pl.DataFrame:
     """The target rests on x1 and x2; x3 is a copy of x1 and x4 is noise."""
     r = np.random.default_rng(seed)
     x1, x2, x4 = r.normal(size=(3, n))
-    y = r.random(n) < 1.0 / (1.0 + np.exp(-weight * (x1 + x2)))
+    y = r.random(n) < expit(weight * (x1 + x2))
     return pl.DataFrame({"x1": x1, "x2": x2, "x3": x1, "x4": x4, "y": y.astype(int)})
 
 

@@ -82,7 +82,7 @@ def mean_of_runs(name: str, scores: npt.ArrayLike, *, level: float = 0.95) -> Es
     held = np.asarray(scores, dtype=np.float64)
     if held.size < 2:
         return None
-    reach = t_quantile(level, held.size - 1.0) * float(held.std(ddof=1)) / np.sqrt(held.size)
+    reach = float(t_quantile(level, held.size - 1.0) * held.std(ddof=1) / np.sqrt(held.size))
     value = float(held.mean())
     return Estimate(name, value, value - reach, value + reach, level, held.size, "t, over runs")
 

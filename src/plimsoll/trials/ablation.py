@@ -42,6 +42,8 @@ RETRAIN_ROWS = 10_000
 MOST_FITS = 40
 PART = 0.4
 """Part of the time for fits that these take."""
+MOST_ALONE = 5
+"""Units that are fitted alone: those that do best alone when all others are masked."""
 SEEDS = 3
 """Fits of the whole with other seeds, to see what a fit by itself changes."""
 
@@ -157,8 +159,8 @@ class AblationTrial(Trial):
         else:
             teller.smallest(way, fitter.desk, order)
             teller.left_out(way, order, fitter.desk)
-        best = sorted(masked.effects, key=lambda e: e.p_alone)
-        teller.alone(way, [e.unit.name for e in best] or list(order), fitter.desk)
+        best = sorted(masked.effects, key=lambda e: e.p_alone)[:MOST_ALONE]
+        teller.alone(way, [e.unit.name for e in best], fitter.desk)
         full = teller.rung("all inputs, fitted again", everything, fulls[0], None)
         story = teller.story(fitter.stopped)
         return replace(story, rungs=(*story.rungs, full))

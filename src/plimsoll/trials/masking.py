@@ -26,7 +26,7 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 FEWEST_DRAWS, MOST_DRAWS = 1, 6
 """Draws where little is left out, and where all but one input is."""
-BACKGROUND = 32
+BACKGROUND = 64
 """Draws a distinct row, where the inputs kept hold few distinct rows."""
 FEW_DISTINCT = 160
 LEVELS = 64

@@ -63,7 +63,7 @@ CARD = Card(
     evidence=("performance.baseline", "data.minimisation"),
     sources=("doi:10.1080/01621459.1974.10482962", "https://jmlr.org/papers/v22/20-1316.html"),
 )
-TOLD = 0.8
+TOLD = 0.5
 """From so much on an input is said to be told by the others."""
 
 

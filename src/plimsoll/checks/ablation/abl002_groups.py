@@ -96,7 +96,7 @@ def judge(tallies: Tallies, context: Context) -> Judgement:
     ]
     told += [found.agreement] if found.agreement is not None else []
     findings = [f for story in stories for f in _findings(story, found, alpha)]
-    findings += list(_undone(stories))
+    findings += list(_undone(found))
     if found.why_no_refit:
         reason = f"Only by masking: {found.why_no_refit}."
     else:
@@ -177,10 +177,12 @@ def _cost(effect: Effect) -> str:
     return f"{abs(told.value):.4f} (likely {ends[0]:.4f} to {ends[1]:.4f})"
 
 
-def _undone(stories: Sequence[Story]) -> Iterator[Finding]:
-    for story in stories:
-        missing = [e.unit.name for e in story.effects if e.left_out is None]
-        if missing and story.stopped:
+def _undone(found: Ablation) -> Iterator[Finding]:
+    for story in (found.masked, found.retrained):
+        asked = {e.unit.name for e in story.effects if e.left_out is not None}
+        missing = [unit.name for unit in found.units if unit.name not in asked]
+        expected = story is found.masked or not found.why_no_refit
+        if missing and story.stopped and expected:
             yield Finding(
                 Status.UNSURE,
                 f"Not every input was left out, {story.way}.",
