@@ -109,7 +109,8 @@ class AblationTrial(Trial):
     ) -> tuple[Story, tuple[int, ...]]:
         """Ask the model itself; what it refuses ends this way and not the other."""
         rows = comparer.rows
-        masker = Masker(rows, units, pool, desk, self.seed)
+        generous = max(1, WORK // (8 * len(units) * rows.rows))
+        masker = Masker(rows, units, pool, desk, self.seed, generous)
         teller = Teller(comparer, units, "masked")
         sizes: tuple[int, ...] = ()
         try:
@@ -122,7 +123,7 @@ class AblationTrial(Trial):
                 control = replace(comparer, rows=part, full=part.clean)
                 desk.tell("ablation: inputs in random order", 0, 1)
                 rng = np.random.default_rng([self.seed, *b"random order"])
-                again = Masker(part, units, pool, desk, self.seed)
+                again = Masker(part, units, pool, desk, self.seed, generous)
                 sizes = random_sizes(names, again, control, rng)
         except ModelError as error:
             return teller.story(str(error).removesuffix(".")), sizes

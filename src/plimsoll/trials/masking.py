@@ -39,7 +39,8 @@ STACK = 40_000
 class Masker:
     """Answers of the model with some units masked; the same draws for the same rows, whatever is masked.
 
-    ``pool`` are rows to draw from. ``answers`` returns None where it may not go on.
+    ``pool`` are rows to draw from. ``generous`` multiplies the draws, where rows are few and calls cheap.
+    ``answers`` returns None where it may not go on.
     """
 
     rows: TrialRows
@@ -47,6 +48,7 @@ class Masker:
     pool: pl.DataFrame = field(repr=False)
     desk: Desk
     seed: int
+    generous: int = 1
 
     name = "masked"
 
@@ -70,7 +72,8 @@ class Masker:
     def draws_for(self, kept: frozenset[str]) -> int:
         """Return how many draws are averaged: the more is left out, the more."""
         out = 1.0 - len(kept) / len(self.units)
-        return round(FEWEST_DRAWS + (MOST_DRAWS - FEWEST_DRAWS) * out)
+        few = round(FEWEST_DRAWS + (MOST_DRAWS - FEWEST_DRAWS) * out)
+        return min(BACKGROUND, few * self.generous)
 
     def _asked(self, kept: frozenset[str]) -> Answers:
         dropped = columns_of(self.units, {u.name for u in self.units} - kept)
