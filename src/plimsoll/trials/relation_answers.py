@@ -106,8 +106,10 @@ def _same(
     size = np.max([distance(clean, a, subject) for a in asked], axis=0)
     flipped = [f for a in asked if (f := flips(clean, a, subject)) is not None]
     another: Mask = np.any(flipped, axis=0) if flipped else np.zeros(size.size, dtype=bool)
-    broken = another if flipped and relation.by_decision else another | (size > tolerance)
-    return Kept(broken, size)
+    far: Mask = size > tolerance
+    if relation.in_units:  # the owner's tolerance holds for decisions that hang on a hair, too
+        return Kept(far, size)
+    return Kept(another if flipped and relation.by_decision else another | far, size)
 
 
 def _directed(
