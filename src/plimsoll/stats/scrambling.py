@@ -28,6 +28,8 @@ LEAST = 5
 """Scrambled runs below which nothing is said."""
 FLOOR = 0.01
 """How much better than blind, in units of a score from 0 to 1, is worth an alarm."""
+ROOM = 0.05
+"""A leak that is surely below this is none to speak of."""
 
 
 @dataclass(frozen=True)
@@ -90,17 +92,18 @@ def mean_of_runs(name: str, scores: npt.ArrayLike, *, level: float = 0.95) -> Es
 def canary(scrambled: Estimate, blind: Blind) -> Status:
     """Return FAIL where the mean score on scrambled labels is surely better than blind by the floor.
 
-    PASS where it is surely not, UNSURE between the two or with fewer than five runs. For a score without
-    a scale (an error in the unit of the target) the floor is a hundredth of the blind score.
+    PASS where it is surely better by less than five such floors, UNSURE else or with fewer than five
+    runs. For a score without a scale (an error in the unit of the target) the floor is a hundredth of the
+    blind score.
     """
-    floor = FLOOR * max(abs(blind.score), 1.0) if blind.score > 1.0 else FLOOR
+    scale = max(abs(blind.score), 1.0)
     sign = 1.0 if blind.higher_is_better else -1.0
     ends = sorted((sign * (scrambled.low - blind.score), sign * (scrambled.high - blind.score)))
     if scrambled.n < LEAST:
         return Status.UNSURE
-    if ends[0] > floor:
+    if ends[0] > FLOOR * scale:
         return Status.FAIL
-    return Status.PASS if ends[1] <= floor else Status.UNSURE
+    return Status.PASS if ends[1] <= ROOM * scale else Status.UNSURE
 
 
 def blind_score(measure: str | None, target: Floats, classes: int, observed: float) -> Blind | None:

@@ -160,11 +160,17 @@ class AblationTrial(Trial):
         else:
             teller.smallest(way, fitter.desk, order)
             teller.left_out(way, order, fitter.desk)
-        best = sorted(masked.effects, key=lambda e: e.p_alone)[:MOST_ALONE]
-        teller.alone(way, [e.unit.name for e in best], fitter.desk)
+        teller.alone(way, _best_alone(masked, comparer.sign), fitter.desk)
         full = teller.rung("all inputs, fitted again", everything, fulls[0], None)
         story = teller.story(fitter.stopped)
         return replace(story, rungs=(*story.rungs, full))
+
+
+def _best_alone(masked: Story, sign: float) -> list[str]:
+    """Return the units that do best when all others are masked, or some where none was asked."""
+    told = {e.unit.name: e.alone.value for e in masked.effects if e.alone is not None}
+    ranked = sorted(told, key=lambda name: -sign * told[name])
+    return (ranked or [e.unit.name for e in masked.effects])[:MOST_ALONE]
 
 
 def _whole(way: Retrainer, everything: frozenset[str], seed: int) -> Answers | None:

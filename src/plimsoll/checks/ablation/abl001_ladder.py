@@ -38,7 +38,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from plimsoll.checks.ablation.trial import ABLATION, ablation_trials, listed, sentence, why_not
+from plimsoll.checks.ablation.trial import (
+    ABLATION,
+    ablation_trials,
+    counted,
+    listed,
+    sentence,
+    why_not,
+)
 from plimsoll.core.check import Card, Context, Options
 from plimsoll.core.estimate import Estimate, Where
 from plimsoll.core.finding import Figure, Finding, Judgement, Status, Table, not_given
@@ -226,7 +233,7 @@ def _said(found: Ablation) -> str:
     )
     if found.why_no_refit:
         return f"{said} Nothing was fitted again: {found.why_no_refit}."
-    fitted = f"{found.fits} fits on {found.fitted_said} took {found.fit_seconds:.1f} s"
+    fitted = f"{counted(found.fits)} on {found.fitted_said} took {found.fit_seconds:.1f} s"
     return f"{said} {fitted}; asking the model took {found.asked.seconds:.1f} s."
 
 

@@ -32,7 +32,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from plimsoll.checks.ablation.trial import sentence, why_no_fit
+from plimsoll.checks.ablation.trial import counted, sentence, why_no_fit
 from plimsoll.core.check import Card, Context, Options
 from plimsoll.core.estimate import Estimate
 from plimsoll.core.finding import Figure, Finding, Judgement, Status, Table, not_given
@@ -84,7 +84,7 @@ def judge(tallies: Tallies, context: Context) -> Judgement:
         tuple(_findings(found, found.curve, found.gain)),
         (_figure(found, found.curve),),
         (_table(found, found.curve, context.options.confidence),),
-        reason=f"{found.fits} fits on up to {sentence(found.fitted_said)[:-1].lower()} took "
+        reason=f"{counted(found.fits)} on up to {sentence(found.fitted_said)[:-1].lower()} took "
         f"{found.fit_seconds:.1f} s.",
     )
 

@@ -31,7 +31,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from plimsoll.checks.ablation.trial import sentence, why_no_fit
+from plimsoll.checks.ablation.trial import counted, sentence, why_no_fit
 from plimsoll.core.check import Card, Context, Options
 from plimsoll.core.estimate import Estimate
 from plimsoll.core.finding import Figure, Finding, Judgement, Status, Table, not_given
@@ -106,7 +106,7 @@ def judge(tallies: Tallies, context: Context) -> Judgement:
         tuple(findings),
         () if figure is None else (figure,),
         (_table(found),),
-        reason=f"{found.fits} fits on {found.fitted_said} took {found.fit_seconds:.1f} s.{fewer}",
+        reason=f"{counted(found.fits)} on {found.fitted_said} took {found.fit_seconds:.1f} s.{fewer}",
     )
 
 
@@ -152,7 +152,7 @@ def _undone(found: Churn) -> Iterator[Finding]:
         yield Finding(
             Status.UNSURE,
             "Fewer fits were made than planned.",
-            f"{sentence(found.stopped)} {found.fits} fits were made.",
+            f"{sentence(found.stopped)} {counted(found.fits)} were made.",
             "Give more time with --budget.",
         )
 

@@ -49,6 +49,15 @@ def sentence(text: str) -> str:
     return f"{text[:1].upper()}{text[1:].rstrip('.')}." if text else ""
 
 
+def counted(fits: int) -> str:
+    """Return a number of fits in words.
+
+    >>> counted(1), counted(30)
+    ('1 fit', '30 fits')
+    """
+    return "1 fit" if fits == 1 else f"{fits:,} fits"
+
+
 def listed(names: tuple[str, ...] | list[str], most: int = 6) -> str:
     """Return names in a row, the rest counted.
 
