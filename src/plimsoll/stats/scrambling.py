@@ -28,6 +28,8 @@ LEAST = 5
 """Scrambled runs below which nothing is said."""
 FLOOR = 0.01
 """How much better than blind, in units of a score from 0 to 1, is worth an alarm."""
+CLEARLY = 0.8
+"""A score below this share of what a constant errs in is taken for a share of wrong answers."""
 ROOM = 0.05
 """A leak that is surely below this is none to speak of."""
 
@@ -112,7 +114,7 @@ def blind_score(measure: str | None, target: Floats, classes: int, observed: flo
     ``target`` (rows,) holds class codes (the positive one is 1 of two) or numbers, ``classes`` is 0 in a
     regression. ``measure`` is what the experiment says it returns, with ``neg_`` before a loss whose sign
     was turned. Where it says nothing, a score on true labels from 0 to 1 (``observed``) is taken for a share
-    of right answers, or of wrong ones where it lies below what a constant errs in; in a regression for R2.
+    of right answers, or of wrong ones where it lies clearly below what a constant errs in; in a regression for R2.
     """
     if measure is not None:
         turned = measure.startswith("neg_")
@@ -128,7 +130,7 @@ def blind_score(measure: str | None, target: Floats, classes: int, observed: flo
     if not 0.0 <= observed <= 1.0:
         return None
     share = max(float(_shares(target, classes).max()), 0.5)
-    if observed < 1.0 - share:
+    if observed < CLEARLY * (1.0 - share):
         return Blind(1.0 - share, False, "a share of wrong answers", assumed=True)
     return Blind(
         share, True, "a share of right answers, or an area under the ROC curve", assumed=True
