@@ -3,7 +3,8 @@
 Two things are random: which rows were judged, and which fits were made. The variance of the mean over both
 is that of the rows (by cluster where rows hang together) plus that of the fits, found by leaving out one
 fit at a time (jackknife); the degrees of freedom are Satterthwaite's (doi:10.2307/3002019). The two parts
-overlap a little, so the interval is rather too wide than too narrow."""
+overlap a little, so the interval is rather too wide than too narrow.
+"""
 
 from __future__ import annotations
 

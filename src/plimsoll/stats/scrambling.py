@@ -114,7 +114,8 @@ def blind_score(measure: str | None, target: Floats, classes: int, observed: flo
     ``target`` (rows,) holds class codes (the positive one is 1 of two) or numbers, ``classes`` is 0 in a
     regression. ``measure`` is what the experiment says it returns, with ``neg_`` before a loss whose sign
     was turned. Where it says nothing, a score on true labels from 0 to 1 (``observed``) is taken for a share
-    of right answers, or of wrong ones where it lies clearly below what a constant errs in; in a regression for R2.
+    of right answers, or of wrong ones where it lies clearly below what a constant errs in; in a
+    regression for R2.
     """
     if measure is not None:
         turned = measure.startswith("neg_")

@@ -1,7 +1,8 @@
 """The trial of the learning curve: the fit repeated on more and more rows of the reference.
 
 The fits of one size use disjoint rows as far as there are enough, so that how much they scatter is how much
-a fit on so many fresh rows would; all are judged on the same rows."""
+a fit on so many fresh rows would; all are judged on the same rows.
+"""
 
 from __future__ import annotations
 

@@ -27,7 +27,8 @@ unless groups are declared under `[stress.input_groups]`.
 
 ## What to do
 Guard and watch what the model rests on first. Leave out what neither way needs. Where one input does it
-alone, look for a leak."""
+alone, look for a leak.
+"""
 
 from __future__ import annotations
 

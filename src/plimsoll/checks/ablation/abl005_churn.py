@@ -25,7 +25,8 @@ the truth is uncertain is less of a harm than where it is clear; both count alik
 
 ## What to do
 Average several fits, use more rows, or a simpler recipe. Where decisions must last, keep the old decision
-near the threshold. Limit it with `"ablation.churn" = { max = 0.05 }`."""
+near the threshold. Limit it with `"ablation.churn" = { max = 0.05 }`.
+"""
 
 from __future__ import annotations
 
