@@ -18,9 +18,9 @@ give. The mean score of the experiment has Student's interval over permutations.
 inputs (*blind*) follows from the measure and the labels: the share of the largest class for an accuracy,
 1/2 for an area under the ROC curve, the entropy for a log loss, 0 for R2. The experiment states its measure
 by an attribute: `experiment.measure = "roc_auc"`, with `neg_` before a loss whose sign was turned. Without
-one, a score from 0 to 1 is taken for a share of right answers (of wrong ones, where it lies clearly below what
-a constant errs in), in a regression for R2, and the finding says so. It is an alarm where the whole interval
-is better than blind by more than 0.01, and none where it is surely better by less than 0.05.
+one, a score from 0 to 1 is taken for a share of right answers (of wrong ones, where it lies clearly below
+what a constant errs in), in a regression for R2, and the finding says so. It is an alarm where the whole
+interval is better than blind by more than 0.01, and none where it is surely better by less than 0.05.
 
 ## When it cannot tell
 Without a reference with labels the experiment runs on the rows judged and the fit is not repeated. A
