@@ -4,11 +4,14 @@
 
 The tables are real ones that ship inside scikit-learn (tumours: Wisconsin breast cancer; flowers: Fisher's
 iris; diabetes: Efron et al. 2004), so nothing is downloaded. The others are simulated, for none of those has
-groups (`visits.csv`), two periods (`loans_*.parquet`) or protected columns (`applicants.parquet`).
+groups (`visits.csv`), two periods (`loans_*.parquet`), protected columns (`applicants.parquet`) or gaps
+(`shipments_*.parquet`).
 """
 
 from __future__ import annotations
 
+import runpy
+import shutil
 import sqlite3
 from pathlib import Path
 
@@ -35,6 +38,7 @@ def main(folder: Path = Path()) -> None:
     visits(folder)
     loans(folder)
     applicants(folder)
+    shipments(folder)
 
 
 def tumours(folder: Path) -> None:
@@ -212,6 +216,44 @@ def applicants(folder: Path) -> None:
         "p": (1 / (1 + np.exp(-1.5 * (shown - 0.2)))).round(4),
     }
     pl.DataFrame(table).write_parquet(folder / "applicants.parquet")
+
+
+def shipments(folder: Path) -> None:
+    """Simulated: shipments of two years, and the model of `shipping.py`, fitted on those of 2023.
+
+    Known truths. Wind and distance make a shipment late, and so do stops and the carrier; the weight hardly
+    does. Of today's shipments 8 in 100 lack the weight, where 2 in 100 did.
+    """
+    rng = np.random.default_rng(SEED)
+    shutil.copy(Path(__file__).parent / "shipping.py", folder)
+    code = runpy.run_path(str(folder / "shipping.py"))
+    joblib.dump(code["fit"](_shipments(rng, 3000, lost=0.02)), folder / "shipments.joblib")
+    _shipments(rng, 2000, lost=0.02).write_parquet(folder / "shipments_2024.parquet")
+    _shipments(rng, 2000, lost=0.08).write_parquet(folder / "shipments_today.parquet")
+
+
+def _shipments(rng: np.random.Generator, rows: int, *, lost: float) -> pl.DataFrame:
+    """Draw shipments of which a share lost the weight."""
+    slow = {"Albatross": -1.2, "Fulmar": 0.9, "Gannet": 0.0, "Petrel": -0.6, "Shearwater": 0.9}
+    carrier = rng.choice(list(slow), rows)
+    distance = np.exp(rng.normal(5.5, 0.7, rows))
+    weight = rng.gamma(2.0, 9.0, rows)
+    stops = rng.poisson(2.0, rows)
+    wind = rng.gamma(4.0, 2.0, rows)
+    logit = 1.6 * (np.log(distance) - 5.5) + 0.03 * (weight - 18.0) + 0.25 * (stops - 2) - 0.9
+    logit = logit + 0.28 * (wind - 8.0) + np.array([slow[name] for name in carrier])
+    gone = rng.random(rows) < lost
+    return pl.DataFrame(
+        {
+            "shipment": rng.permutation(rows) + 10_000,
+            "distance_km": distance.round(1),
+            "weight_kg": pl.Series(np.where(gone, np.nan, weight.round(2))).fill_nan(None),
+            "stops": stops,
+            "wind_ms": wind.round(1),
+            "carrier": pl.Series(carrier.tolist()),
+            "late": (rng.random(rows) < 1 / (1 + np.exp(-logit))).astype(np.int8),
+        }
+    )
 
 
 if __name__ == "__main__":
