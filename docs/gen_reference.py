@@ -133,6 +133,14 @@ def settings_page() -> str:
         model = part.annotation
         if isinstance(model, type) and issubclass(model, BaseModel):
             lines += _section(section, model, flags)
+    lines += [
+        "## [contexts]",
+        "",
+        "Named contexts of use: a table `[contexts.NAME]` for each. Its keys are the names of "
+        '[stresses](stresses.md), such as `"missing:income"`, its values their severities there, 0 or '
+        "more. They have no flags; see [Find out how much it carries](../how-to/load-lines.md#contexts-of-use).",
+        "",
+    ]
     lines += ["## [policy]", "", "The owner's limits; see [Policy](policy.md).", ""]
     return "\n".join(lines)
 

@@ -12,6 +12,10 @@ from page_runner import ROOT
 from plimsoll.checks import discover
 from plimsoll.core import errors
 from plimsoll.core.settings import Settings
+from plimsoll.probes.relations import relation_families
+from plimsoll.probes.relations.family import RelationFamily
+from plimsoll.probes.stress import families
+from plimsoll.probes.stress.family import Family
 
 
 def load(name: str) -> ModuleType:
@@ -25,6 +29,7 @@ def load(name: str) -> ModuleType:
 
 
 gen_checks, gen_reference = load("gen_checks"), load("gen_reference")
+gen_stresses = load("gen_stresses")  # takes from gen_checks
 CHECKS = discover()
 SECTIONS = ("## What it measures", "## Why it matters", "## How", "## When it cannot tell")
 
@@ -78,6 +83,28 @@ def test_every_kind_of_source_is_a_link() -> None:
     assert "[arXiv:1610.06545](https://arxiv.org/abs/1610.06545);" in linked
     assert "[jstor:4615733](https://www.jstor.org/stable/4615733)" in linked
     assert "<https://example.org/a>." in linked
+
+
+@pytest.mark.parametrize("family", families(), ids=lambda f: f.kind)
+def test_every_kind_of_stress_has_its_entry(family: Family) -> None:
+    page = gen_stresses.page()
+    (row,) = [line for line in page.splitlines() if line.startswith(f"| [`{family.kind}`]")]
+    _, _, title, unit, most, suite, _ = (cell.strip() for cell in row.split("|"))
+    assert title == family.title
+    assert unit in {s.unit for s in gen_stresses.example(family.kind)} or " or " in unit
+    assert most
+    assert suite in ("control", "full", "stress, full")
+    assert (suite == "full") == (not family.standard)
+    words = [w for w in family.about.split() if w.isalpha()]
+    section = page.split(f"{{ #{family.kind} }}")[1].split("\n### ")[0]
+    assert [w for w in words if w not in section] == []
+
+
+@pytest.mark.parametrize("family", relation_families(), ids=lambda f: f.kind)
+def test_every_relation_has_its_entry(family: RelationFamily) -> None:
+    page = gen_stresses.page()
+    assert f"| [`{family.kind}`](#relation-{family.kind}) | {family.title} |" in page
+    assert f"{{ #relation-{family.kind} }}" in page
 
 
 @pytest.mark.parametrize("key", gen_reference.setting_keys())
