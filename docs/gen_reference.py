@@ -138,7 +138,7 @@ def settings_page() -> str:
         "",
         "Named contexts of use: a table `[contexts.NAME]` for each. Its keys are the names of "
         '[stresses](stresses.md), such as `"missing:income"`, its values their severities there, 0 or '
-        "more. They have no flags; see [Find out how much it carries](../how-to/load-lines.md#contexts-of-use).",
+        "more. They have no flags; see [Contexts of use](../how-to/load-lines.md#contexts-of-use).",
         "",
     ]
     lines += ["## [policy]", "", "The owner's limits; see [Policy](policy.md).", ""]
