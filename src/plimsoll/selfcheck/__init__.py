@@ -5,13 +5,15 @@ from plimsoll.selfcheck.drift import drift_cases
 from plimsoll.selfcheck.groups import group_cases
 from plimsoll.selfcheck.points import point_cases
 from plimsoll.selfcheck.published import published_cases
+from plimsoll.selfcheck.robustness import robustness_cases
 
 __all__ = ["Case", "Outcome", "cases", "recompute"]
 
 
 def cases() -> list[Case]:
     """Return every case, in the order of the table."""
-    return [*published_cases(), *group_cases(), *drift_cases(), *point_cases()]
+    kinds = (published_cases, group_cases, drift_cases, robustness_cases, point_cases)
+    return [case for kind in kinds for case in kind()]
 
 
 def recompute() -> list[Outcome]:
