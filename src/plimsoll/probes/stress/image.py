@@ -19,6 +19,7 @@ from plimsoll.core.stress import Draws, Fault, Realism, Stress
 from plimsoll.probes.images import CORRUPTIONS, TOP, UNIT, corrupt
 from plimsoll.probes.stress.family import family
 from plimsoll.probes.stress.learnt import Kind, Learnt, LearntColumn
+from plimsoll.probes.stress.typed import typed
 
 Floats = npt.NDArray[np.float64]
 WHITES = (1.0, 16.0, 255.0, 65535.0)
@@ -36,23 +37,35 @@ class Pixels:
     black: float
     white: float
 
-    def images(self, frame: pl.DataFrame) -> Floats:
-        """Return the images of a frame, 0 black to 1 white, NaN where missing, shape (n, h, w, c)."""
-        flat = np.empty((frame.height, len(self.columns)))
+    def numbers(self, frame: pl.DataFrame) -> Floats:
+        """Return the columns of a frame as floats, NaN where missing, shape (n, pixels)."""
+        out = np.empty((frame.height, len(self.columns)))
         for i, column in enumerate(self.columns):
-            flat[:, i] = column.numbers(frame)
-        return ((flat - self.black) / (self.white - self.black)).reshape(-1, *self.shape)
+            out[:, i] = column.numbers(frame)
+        return out
 
-    def put(self, frame: pl.DataFrame, images: Floats) -> pl.DataFrame:
-        """Return the frame with these images, each column in its own type."""
-        flat = images.reshape(frame.height, -1) * (self.white - self.black) + self.black
-        series = [
-            column.put(frame.select(column.name), np.ascontiguousarray(flat[:, i])).get_column(
-                column.name
-            )
+    def images(self, numbers: Floats) -> Floats:
+        """Return the images, 0 black to 1 white, NaN where missing, shape (n, h, w, c)."""
+        shares: Floats = (numbers - self.black) / (self.white - self.black)
+        return shares.reshape(-1, *self.shape)
+
+    def put(self, frame: pl.DataFrame, before: Floats, images: Floats) -> pl.DataFrame:
+        """Return the frame with these images in place of the numbers ``before``, each column in its own type.
+
+        A pixel that is what it was keeps its number to the last digit, and a missing one stays missing.
+        """
+        same = (images == self.images(before)).reshape(before.shape)
+        after = images.reshape(before.shape) * (self.white - self.black) + self.black
+        after = np.asfortranarray(np.where(same, before, after))
+        holed = np.isnan(before).any(axis=0).tolist()
+        schema = frame.schema
+        put = [
+            column.put(frame.select(column.name), after[:, i]).get_column(column.name)
+            if holed[i]
+            else typed(column.name, after[:, i], schema[column.name])
             for i, column in enumerate(self.columns)
         ]
-        return frame.with_columns(series)
+        return frame.with_columns(put)
 
 
 def pixels(learnt: Learnt) -> Pixels | None:
@@ -148,10 +161,11 @@ def _corrupted(where: Pixels, name: str) -> Fault:
     def fault(frame: pl.DataFrame, severity: float, draws: Draws) -> pl.DataFrame:
         if severity <= 0.0 or not frame.height:
             return frame
-        before = where.images(frame)
+        numbers = where.numbers(frame)
+        before = where.images(numbers)
         # A missing pixel is taken for black by its neighbours, and stays missing.
         seen = np.clip(np.nan_to_num(before, nan=0.0, posinf=1.0, neginf=0.0), 0.0, 1.0)
         after = corrupt(name, seen, min(severity, TOP), draws)
-        return where.put(frame, np.where(np.isnan(before), np.nan, after))
+        return where.put(frame, numbers, np.where(np.isnan(before), np.nan, after))
 
     return fault
