@@ -57,7 +57,7 @@ class Pixels:
         same = (images == self.images(before)).reshape(before.shape)
         after = images.reshape(before.shape) * (self.white - self.black) + self.black
         after = np.asfortranarray(np.where(same, before, after))
-        holed = np.isnan(before).any(axis=0).tolist()
+        holed: npt.NDArray[np.bool_] = np.asarray(np.isnan(before).any(axis=0))
         schema = frame.schema
         put = [
             column.put(frame.select(column.name), after[:, i]).get_column(column.name)
