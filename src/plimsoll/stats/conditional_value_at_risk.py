@@ -67,18 +67,32 @@ def mean_of_worst(
     Simulated coverage at nominal 95 % (1,000 rows, log loss, shares 0.5 to 0.05): 95 to 96 %.
     """
     base = np.ones(losses.size) if weights is None else weights
-    halves = np.zeros(losses.size, dtype=np.int64) if fold is None else fold
-    picked = np.zeros(losses.size)
-    for half in np.unique(halves):
-        inside = halves == half
-        if base[inside].sum() > 0:
-            picked[inside] = _worst_part(predicted[inside], base[inside], share)
-    mass = base * picked
+    mass = base * worst_part(predicted, share, fold, base)
     total = float(mass.sum())
     if total <= 0:
         raise ValueError("no row has a weight above 0")
     value = float(mass @ losses / total)
     return Value(value, mass * (losses - value) * (losses.size / total))
+
+
+def worst_part(
+    predicted: Floats,
+    share: float,
+    fold: Ints | None = None,
+    weights: Floats | None = None,
+) -> Floats:
+    """Return how much of each row is in the part predicted to be worst, 0 to 1, shape (rows,).
+
+    See :func:`mean_of_worst`; a row is in it in part only where its prediction is that of the edge.
+    """
+    base = np.ones(predicted.size) if weights is None else weights
+    halves = np.zeros(predicted.size, dtype=np.int64) if fold is None else fold
+    picked = np.zeros(predicted.size)
+    for half in np.unique(halves):
+        inside = halves == half
+        if base[inside].sum() > 0:
+            picked[inside] = _worst_part(predicted[inside], base[inside], share)
+    return picked
 
 
 def tail_interval(

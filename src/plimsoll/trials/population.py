@@ -34,6 +34,7 @@ from plimsoll.trials.rows import REFERENCE, TrialRows, row_needs
 Floats = npt.NDArray[np.float64]
 STEPS = 9
 """Tilts that are looked at on the way to the farthest; three more stand where the limit is crossed."""
+ONE_GROUP = "all rows belong to one group, so how much they vary is not known"
 RARE = 0.02
 """A category of fewer rows is not taken to become the population."""
 
@@ -118,6 +119,8 @@ class PopulationTrial(Trial):
                 f"{rows.rows:,} rows are worth {effective:.0f} of equal weight; a shift needs {LEAST:.0f}",
                 rows,
             )
+        if one_group(rows):
+            return _nothing(ONE_GROUP, rows)
         learnt = learn(rows.frame, self.subject, on_reference=False, image=self.options.image)
         least = max(RARE, self.min_rows / rows.rows)
         ways, left_out = directions(rows, learnt, least)
@@ -134,6 +137,11 @@ class PopulationTrial(Trial):
         return Shifts(
             tuple(judged(judge) for judge in found), tuple(lines), rows.rows, rows.said(), left_out
         )
+
+
+def one_group(rows: TrialRows) -> bool:
+    """Whether all rows hang together, so that nothing is known of how much they vary."""
+    return rows.clusters is not None and int(rows.clusters.max(initial=0)) < 1
 
 
 def judged(judge: Judge) -> Judged:
@@ -234,7 +242,7 @@ class Follower:
             level=way.level,
             metric=judge.measure.name,
             limit=judge.limit,
-            state=_state(found, top),
+            state=line_state(found, top),
             crossing=found,
             top=top,
             most=way.most,
@@ -272,7 +280,8 @@ def _apart(points: list[_Point]) -> list[_Point]:
     return kept
 
 
-def _state(found: Crossing, top: float) -> State:
+def line_state(found: Crossing, top: float) -> State:
+    """Return how a line stands that was followed up to ``top``."""
     if found.below and found.value <= 0:
         return State.BELOW
     if found.crosses:

@@ -207,3 +207,9 @@ def test_clusters_weights_and_missing_cells() -> None:
 def test_without_labels_it_is_skipped() -> None:
     entry = held(GOOD.drop("y"), prediction="said", reference=GOOD)["STR002"]
     assert entry.status is Status.SKIPPED
+
+
+def test_rows_of_one_group_say_nothing() -> None:
+    entry = held(GOOD.with_columns(g=pl.lit(1)), prediction="said", group="g")["STR002"]
+    assert entry.status is Status.SKIPPED
+    assert "belong to one group" in (entry.reason or "")
