@@ -98,7 +98,7 @@ def test_ctrl_c_keeps_what_is_done(place) -> None:
         assert time.monotonic() < deadline
         time.sleep(0.05)
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=30)
+    _, err = process.communicate(timeout=30)
     assert process.returncode in (0, 3), err
     record = json.loads((place / "r.json").read_text())
     (check,) = record["checks"]
