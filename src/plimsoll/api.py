@@ -198,8 +198,8 @@ def check(
         telling=telling,
         batch_rows=batch_rows,
     )
-    with ThreadPoolExecutor(1, thread_name_prefix="plimsoll-sha256") as beside:
-        # Hashing a file needs no interpreter, and the scan leaves room.
+    with ThreadPoolExecutor(2, thread_name_prefix="plimsoll-sha256") as beside:
+        # Hashing a file needs no interpreter, and the scan leaves room. One thread would be done last.
         prints = Fingerprints.of(job, beside)
         result = run(job)
         return _record(parsed, job, result, prints, (clock or _now)())

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections import Counter
 from functools import reduce
 
 import numpy as np
@@ -11,6 +12,7 @@ from plimsoll.core.batch import BUCKET, Batch
 from plimsoll.core.subject import Roles, Subject, Task
 from plimsoll.tallies import distribution
 from plimsoll.tallies.distribution import Distribution, Kind, seconds
+from plimsoll.tallies.dyadic import key_of
 from plimsoll.tallies.two_sides import two_sides
 from plimsoll.tallies.words import Words
 
@@ -92,6 +94,56 @@ def test_texts_beyond_the_limit_are_pooled_and_none_is_lost(limit: int) -> None:
         assert 100 <= whole.different <= 420
     else:
         assert whole.different == 211
+
+
+@pytest.mark.parametrize("different", [1, 3, 1000, 3000, 30_000])
+@pytest.mark.parametrize("step", [50_000, 90_000])
+def test_texts_of_a_long_column_are_counted_one_by_one(different: int, step: int) -> None:
+    """Frequent texts are told by their hash: those that come late, or share a slot, are not lost."""
+    r = np.random.default_rng(5)
+    drawn = r.integers(0, different, 90_000)
+    texts = pl.Series([f"v{i}" for i in drawn.tolist()] + ["late", "", "é"] * 10)
+    texts = pl.concat([texts[i : i + step] for i in range(0, len(texts), step)], rechunk=False)
+    words, counted = Words(20_000).plus(texts)
+    again, more = words.plus(texts)
+    expected = Counter(texts.to_list())
+    for found in (counted, more):
+        assert dict(zip(found["value"], found["count"], strict=True)) == expected
+        assert found["hash"].equals(found["value"].hash(seed=11).alias("hash"))
+    for found, times in ((words.settle(), 1), (again.settle(), 2)):
+        assert found.rows == times * len(texts)
+        assert found.frame is not None
+        held = dict(zip(found.frame["value"], found.frame["count"], strict=True))
+        assert held == {text: times * expected[text] for text in held}
+        assert found.exact == (different < 20_000)
+        assert len(held) == len(expected) if found.exact else len(held) <= 20_000
+
+
+def test_a_long_column_is_counted_alike_in_one_piece_or_in_many() -> None:
+    r = np.random.default_rng(6)
+    n = 300_000
+    values = r.normal(size=n)
+    values[r.integers(0, n, 900)] = np.nan
+    values[r.integers(0, n, 500)] = np.inf
+    values[r.integers(0, n, 500)] = -np.inf
+    values[r.integers(0, n, 500)] = -0.0
+    column = pl.Series(values).scatter(r.integers(0, n, 400), None)
+    whole = of(column)
+    for parts in (30, 2):
+        merged = of(column, parts)
+        for name in ("missing", "nans", "infinities", "held"):
+            assert getattr(merged, name) == getattr(whole, name)
+        assert merged.numbers is not None and whole.numbers is not None
+        assert merged.numbers.shift == whole.numbers.shift > 0
+        assert np.array_equal(merged.numbers.keys, whole.numbers.keys)
+        assert np.array_equal(merged.numbers.level(), whole.numbers.level())
+    assert whole.numbers is not None
+    held = column.drop_nulls().to_numpy()
+    keys = key_of(held[np.isfinite(held)] + 0.0) >> np.uint64(whole.numbers.shift)
+    found, counts = np.unique(keys, return_counts=True)
+    assert np.array_equal(whole.numbers.keys, found)
+    assert np.array_equal(whole.numbers.level(), counts)
+    assert found.size <= distribution.CELLS
 
 
 def test_texts_of_both_sides_are_joined() -> None:

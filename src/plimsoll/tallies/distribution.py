@@ -24,6 +24,8 @@ RARE = 20
 """Rows from which on a text may stand in a profile by itself."""
 COARSE = 256
 """Cells, or pools of texts, that are kept for each hash bucket."""
+_BUFFER = 1 << 17
+"""Texts that wait at most, to be counted together."""
 _ODD = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f�]"
 
 
@@ -53,7 +55,7 @@ class Distribution(Tally):
     State: ``rows``; ``missing``, ``nans``, ``infinities`` and ``empty_texts``; ``numbers`` and ``spread``,
     histograms; ``words``; ``text_spread`` (64, 256); ``lengths`` (512,), texts by their length in
     characters, the last cell holds the longer ones; ``non_ascii`` and ``odd``, texts with a character beyond
-    ASCII and with a control or replacement character.
+    ASCII and with a control or replacement character; ``waiting``, texts not counted yet.
     """
 
     column: str
@@ -72,6 +74,7 @@ class Distribution(Tally):
     lengths: Ints | None = state()
     non_ascii: int = state(0)
     odd: int = state(0)
+    waiting: pl.DataFrame | None = state()
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -110,7 +113,7 @@ class Distribution(Tally):
 
     def merge(self, other: Distribution) -> Distribution:
         """Return the counts of both."""
-        return replace(
+        merged = replace(
             self,
             dtype=max(_said(self), _said(other)) or max(self.dtype, other.dtype),
             kind=_both(self.kind, other.kind),
@@ -126,15 +129,19 @@ class Distribution(Tally):
             lengths=_added(self.lengths, other.lengths),
             non_ascii=self.non_ascii + other.non_ascii,
             odd=self.odd + other.odd,
+            waiting=_stacked(self.waiting, other.waiting),
         )
+        waits = 0 if merged.waiting is None else merged.waiting.height
+        return merged._with_waiting() if waits > _BUFFER else merged
 
     def settle(self) -> Distribution:
         """Count what still waits and sort."""
+        done = self._with_waiting()
         return replace(
-            self,
-            numbers=None if self.numbers is None else self.numbers.settle(),
-            spread=None if self.spread is None else self.spread.settle(),
-            words=None if self.words is None else self.words.settle(),
+            done,
+            numbers=None if done.numbers is None else done.numbers.settle(),
+            spread=None if done.spread is None else done.spread.settle(),
+            words=None if done.words is None else done.words.settle(),
         )
 
     def anonymous(self) -> Distribution:
@@ -146,15 +153,18 @@ class Distribution(Tally):
         return replace(self, numbers=numbers, words=words)
 
     def _with_numbers(self, series: pl.Series, batch: Batch) -> Distribution:
-        values = (series if self.missing == 0 else series.drop_nulls()).to_numpy()
-        finite = np.isfinite(values)
-        nans = infinities = 0
-        if not finite.all():
-            nans = int(np.isnan(values).sum())
-            infinities = values.size - int(finite.sum()) - nans
-            values = values[finite]
+        parts, nans, infinities = [], 0, 0
+        for chunk in _held(series).get_chunks():  # each lies in one piece and is not copied
+            values = chunk.to_numpy()
+            finite = np.isfinite(values)
+            if not finite.all():
+                lost = int(np.isnan(values).sum())
+                nans += lost
+                infinities += values.size - int(finite.sum()) - lost
+                values = values[finite]
+            parts.append(values)
         cells = Histogram(series.name, means=False, cells=CELLS, exact_cells=EXACT_VALUES)
-        found = replace(self, nans=nans, infinities=infinities, numbers=cells.of_values(values))
+        found = replace(self, nans=nans, infinities=infinities, numbers=cells.of_values(*parts))
         if not self.bucketed:
             return found
         coarse = Histogram(
@@ -164,23 +174,37 @@ class Distribution(Tally):
         return replace(found, spread=coarse.of(view))
 
     def _with_texts(self, series: pl.Series, batch: Batch) -> Distribution:
-        counted = series.rename(VALUE).drop_nulls().value_counts(sort=False)
-        found = replace(self, words=Words.of_counted(counted, MOST_TEXTS))
-        if self.bucketed:
-            found = replace(found, text_spread=_text_spread(series, batch))
+        held = _held(series)
+        found = replace(self, text_spread=_text_spread(series, batch)) if self.bucketed else self
         if self.kind is Kind.BOOLEAN:
-            return found
-        texts, counts = counted[VALUE], counted[COUNT].to_numpy().astype(np.int64)
-        length = texts.str.len_chars().to_numpy()
-        beyond = length != texts.str.len_bytes().to_numpy()
+            return replace(found, words=Words.of(held, MOST_TEXTS))
+        return replace(found, waiting=held.rename(VALUE).to_frame())
+
+    def _with_waiting(self) -> Distribution:
+        """Count the texts that wait, beside those counted before."""
+        if self.waiting is None:
+            return self
+        words, counted = (self.words or Words(MOST_TEXTS)).plus(self.waiting[VALUE])
+        texts = pl.col(VALUE).str
+        looks = counted.select(
+            length=texts.len_chars(), size=texts.len_bytes(), odd=texts.contains(_ODD)
+        )
+        counts, length = counted[COUNT].to_numpy(), looks["length"].to_numpy()
+        beyond = length != looks["size"].to_numpy()
         lengths = np.bincount(np.minimum(length, LENGTHS - 1), counts, LENGTHS).astype(np.int64)
         return replace(
-            found,
-            empty_texts=int(lengths[0]),
-            lengths=lengths,
-            non_ascii=int(counts[beyond].sum()),
-            odd=int(counts[texts.str.contains(_ODD).to_numpy()].sum()),
+            self,
+            waiting=None,
+            words=words,
+            empty_texts=self.empty_texts + int(lengths[0]),
+            lengths=_added(self.lengths, lengths),
+            non_ascii=self.non_ascii + int(counts[beyond].sum()),
+            odd=self.odd + int(counts[looks["odd"].to_numpy()].sum()),
         )
+
+
+def _held(series: pl.Series) -> pl.Series:
+    return series.drop_nulls() if series.null_count() else series
 
 
 def kind_of(dtype: pl.DataType) -> Kind:
@@ -241,6 +265,12 @@ def _merged(one: Part | None, two: Part | None) -> Part | None:
     if one is None or two is None:
         return two if one is None else one
     return one.merge(two)
+
+
+def _stacked(one: pl.DataFrame | None, two: pl.DataFrame | None) -> pl.DataFrame | None:
+    if one is None or two is None:
+        return two if one is None else one
+    return one.vstack(two)
 
 
 def _added(one: Ints | None, two: Ints | None) -> Ints | None:

@@ -10,24 +10,29 @@ range to be known beforehand, and scores crowded near 0 or near 1,000 get cells 
 
 from __future__ import annotations
 
-import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from plimsoll.core.batch import BUCKET, BUCKETS, WEIGHT, Batch
 from plimsoll.core.tally import Tally, state
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
-Keys = npt.NDArray[np.uint64]
+from plimsoll.tallies.dyadic import (
+    Floats,
+    Ints,
+    Keys,
+    cells_of,
+    different,
+    key_of,
+    least_shift,
+    recount,
+    union,
+    value_of,
+)
 
 KEPT_CELLS = 1024
 """Most cells of a histogram in a profile."""
-_SIGN = np.uint64(1 << 63)
-_DENSE = 1 << 22
 _BUFFER = 1 << 20
 
 
@@ -105,11 +110,12 @@ class Histogram(Tally):
         finite = np.isfinite(values)
         if not finite.all():
             rows = _select(rows, finite)
-        return replace(self._bare(), pending=(rows,))
+        return self._bare((rows,))
 
-    def of_values(self, values: Floats) -> Histogram:
-        """Take finite values that stand in no column, for a histogram of nothing but values."""
-        return replace(self._bare(), pending=(_Rows(values + 0.0, None, None, None, ()),))
+    def of_values(self, *parts: Floats) -> Histogram:
+        """Take arrays of finite values that stand in no column, for a histogram of nothing but values."""
+        rows = tuple(_Rows(values, None, None, None, ()) for values in parts)
+        return self._bare(rows)
 
     def merge(self, other: Histogram) -> Histogram:
         """Return the histogram of both."""
@@ -125,6 +131,8 @@ class Histogram(Tally):
         """Count the rows still waiting."""
         if not self.pending:
             return self if self.counts is not None else self._zeros()
+        if self.levels == self.groups == 1 and not (self.means or self.sums or self.weighted):
+            return self._settled_plain()
         done = replace(self, pending=())
         rows = _join(self.pending)
         counted = self._count(rows, self.shift)
@@ -139,7 +147,7 @@ class Histogram(Tally):
     def values(self) -> Floats:
         """Value of each cell, ascending, shape (m,): the value itself, or the mean in the cell."""
         if self.exact:
-            return _unkey(self.keys)
+            return value_of(self.keys)
         if not self.means:
             low, high = self.edges
             return low + (high - low) / 2
@@ -153,14 +161,14 @@ class Histogram(Tally):
         """Smallest and largest value that each cell can hold, both (m,); equal where it is exact."""
         shift = np.uint64(self.shift)
         low = self.keys << shift
-        return _unkey(low), _unkey(low + np.uint64((1 << self.shift) - 1))
+        return value_of(low), value_of(low + np.uint64((1 << self.shift) - 1))
 
     def aligned(self, other: Histogram) -> tuple[Histogram, Histogram]:
         """Return both histograms on the same cells: those of either, as coarse as the coarser one."""
         one, two = self.settle(), other.settle()
         shift = max(one.shift, two.shift)
         one, two = one._coarsened(shift), two._coarsened(shift)
-        keys = _union(one.keys, two.keys)
+        keys = union(one.keys, two.keys)
         return tuple(
             replace(part._spread(keys, (part,), (np.searchsorted(keys, part.keys),)), shift=shift)
             for part in (one, two)
@@ -174,7 +182,7 @@ class Histogram(Tally):
         settled = self.settle()
         if settled.keys.size <= KEPT_CELLS:
             return settled
-        return settled._coarsened(_least_shift(settled.keys, settled.shift, KEPT_CELLS))
+        return settled._coarsened(least_shift(settled.keys, settled.shift, KEPT_CELLS))
 
     def level(self, code: int = 0) -> Floats:
         """Counts of one class in each cell, or sums of weights where weighted; shape (m,)."""
@@ -239,9 +247,16 @@ class Histogram(Tally):
         codes = batch.codes(self.by)
         return codes if self.one_vs is None else (codes == self.one_vs).astype(np.int64)
 
-    def _bare(self) -> Histogram:
-        empty = np.empty(0, np.uint64)
-        return replace(self, shift=0, keys=empty, counts=None, totals=None, masses=None, pending=())
+    def _bare(self, rows: tuple[_Rows, ...] = ()) -> Histogram:
+        return replace(
+            self,
+            shift=0,
+            keys=np.empty(0, np.uint64),
+            counts=None,
+            totals=None,
+            masses=None,
+            pending=rows,
+        )
 
     def _zeros(self) -> Histogram:
         return replace(
@@ -252,13 +267,11 @@ class Histogram(Tally):
         )
 
     def _count(self, rows: _Rows, shift: int) -> Histogram:
-        shift = shift or self._shift_of_some(rows.values)
-        if self.levels == self.groups == 1 and not (self.means or self.sums or self.weighted):
-            return self._count_plain(rows.values, shift)
-        keys, cell = _cells(_key(rows.values) >> np.uint64(shift))
+        shift = shift or self._some_cells([rows.values])[0]
+        keys, cell = cells_of(key_of(rows.values) >> np.uint64(shift))
         needed = self._needed_shift(keys, shift)
         if needed > shift:  # cut before the dense counts are made, not after
-            keys, place = _cells(keys >> np.uint64(needed - shift))
+            keys, place = cells_of(keys >> np.uint64(needed - shift))
             shift, cell = needed, place[cell]
         m, levels = keys.size, self.levels
         place = cell if rows.codes is None else cell * levels + rows.codes
@@ -284,35 +297,57 @@ class Histogram(Tally):
             masses=masses,
         )
 
-    def _count_plain(self, values: Floats, shift: int) -> Histogram:
-        """Count rows that have nothing but a value: one pass where the patterns lie close together."""
-        keys, counts = _counted(values, shift)
-        needed = self._needed_shift(keys, shift)
-        cells = np.zeros((keys.size, 0))
-        whole = replace(
-            self._bare(), shift=shift, keys=keys, counts=counts[None, :, None], totals=cells
-        )
-        return whole._coarsened(needed)
+    def _settled_plain(self) -> Histogram:
+        """Count waiting rows that have nothing but a value."""
+        parts = [rows.values for rows in self.pending]
+        done = self if self.counts is not None else self._zeros()
+        if not done.shift:
+            shift, keys = self._some_cells(parts)
+            done = done._coarsened(shift)
+            if not done.keys.size:
+                done = done._of_cells(shift, keys, np.zeros(keys.size, np.int64))
+        assert done.counts is not None
+        held, new, more = recount(parts, done.shift, done.keys)
+        keys, counts = done.keys, done.counts[0, :, 0] + held
+        if new.size:
+            place = np.searchsorted(keys, new)
+            keys, counts = np.insert(keys, place, new), np.insert(counts, place, more)
+        needed = self._needed_shift(keys, done.shift)
+        return self._of_cells(done.shift, keys, counts)._coarsened(needed)
 
-    def _shift_of_some(self, values: Floats) -> int:
-        """Return a shift that these rows need at least, from the first of them.
+    def _of_cells(self, shift: int, keys: Keys, counts: Ints) -> Histogram:
+        """Return a histogram of nothing but counts, for which no rows wait."""
+        return replace(
+            self,
+            shift=shift,
+            keys=keys,
+            counts=counts[None, :, None],
+            totals=np.zeros((keys.size, 0)),
+            pending=(),
+        )
+
+    def _some_cells(self, parts: Sequence[Floats]) -> tuple[int, Keys]:
+        """Return a shift that these rows need at least, and cells that some of them fall in.
 
         A part never needs a coarser cut than the whole, so to begin with it changes no result.
         """
-        enough = 2 * self.exact_cells
-        if values.size < 2 * enough:
-            return 0
-        some = np.sort(_key(values[:enough]))
-        return self._needed_shift(some[np.r_[True, some[1:] != some[:-1]]], 0)
+        if sum(values.size for values in parts) < 4 * self.exact_cells:
+            return 0, np.empty(0, np.uint64)
+        enough, some = self.exact_cells + self.exact_cells // 4, list[Floats]()
+        for values in parts:
+            some.append(values[: enough - sum(part.size for part in some)])
+        keys = different(np.sort(key_of(np.concatenate(some) + 0.0)))
+        shift = self._needed_shift(keys, 0)
+        return shift, different(keys >> np.uint64(shift))
 
     def _plus(self, other: Histogram) -> Histogram:
         shift = max(self.shift, other.shift)
         one, two = self._coarsened(shift), other._coarsened(shift)
-        keys = _union(one.keys, two.keys)
+        keys = union(one.keys, two.keys)
         needed = self._needed_shift(keys, shift)
         if needed > shift:
             shift, one, two = needed, one._coarsened(needed), two._coarsened(needed)
-            keys = _union(one.keys, two.keys)
+            keys = union(one.keys, two.keys)
         places = np.searchsorted(keys, one.keys), np.searchsorted(keys, two.keys)
         return replace(one._spread(keys, (one, two), places), shift=shift)
 
@@ -352,92 +387,7 @@ class Histogram(Tally):
         """Return the least shift, from ``shift`` up, at which these keys are few enough."""
         if keys.size <= (self.exact_cells if shift == 0 else self.cells):
             return shift
-        return _least_shift(keys, shift, self.cells)
-
-
-def _least_shift(keys: Keys, shift: int, cells: int) -> int:
-    """Return the least shift, from ``shift`` up, at which these keys are at most ``cells``."""
-    low, high = shift, 64
-    while low < high:
-        middle = (low + high) // 2
-        if _distinct(keys >> np.uint64(middle - shift)) <= cells:
-            high = middle
-        else:
-            low = middle + 1
-    return low
-
-
-def _key(values: Floats) -> Keys:
-    """Return bit patterns that sort as the values do: all bits turned where negative, else the sign."""
-    bits = values.view(np.uint64)
-    turned = (values.view(np.int64) >> 63).view(np.uint64)
-    turned |= _SIGN
-    turned ^= bits
-    return turned
-
-
-def _unkey(keys: Keys) -> Floats:
-    bits = np.where(keys & _SIGN, keys & ~_SIGN, ~keys)
-    values: Floats = bits.view(np.float64)
-    return values
-
-
-def _cells(short: Keys) -> tuple[Keys, Ints]:
-    """Return the sorted different patterns and, for each row, the position of its pattern."""
-    if not short.size:
-        return short, np.empty(0, np.int64)
-    low = short.min()
-    if int(short.max() - low) >= _DENSE:
-        keys, cell = np.unique(short, return_inverse=True)
-        return keys, cell.astype(np.int64)
-    offset = (short - low).astype(np.int64)
-    there = np.zeros(int(offset.max()) + 1, dtype=bool)
-    there[offset] = True
-    position = np.cumsum(there) - 1
-    return np.flatnonzero(there).astype(np.uint64) + low, position[offset]
-
-
-def _counted(values: Floats, shift: int) -> tuple[Keys, Ints]:
-    """Return the sorted different patterns of values, cut by ``shift``, and how often each came."""
-    if not values.size:
-        return np.empty(0, np.uint64), np.empty(0, np.int64)
-    short, zero = _signed(values, shift)
-    low = short.min()
-    if int(short.max()) - int(low) >= _DENSE:
-        found, counts = np.unique(short, return_counts=True)
-        return found.astype(np.uint64) + np.uint64(zero), counts.astype(np.int64)
-    short -= low
-    dense = np.bincount(short)
-    there = np.flatnonzero(dense != 0)
-    first = np.uint64(int(low) + zero)
-    return there.astype(np.uint64) + first, dense[there].astype(np.int64)
-
-
-def _signed(values: Floats, shift: int) -> tuple[npt.NDArray[np.signedinteger[Any]], int]:
-    """Return the patterns of values, cut by ``shift``, less a number that is returned beside them.
-
-    Where the lower half of the pattern is cut away, it is never read: half the memory is moved.
-    """
-    if shift == 0:
-        return (_key(values) ^ _SIGN).view(np.int64), 1 << 63
-    if shift < 32 or sys.byteorder != "little":
-        return (_key(values) >> np.uint64(shift)).view(np.int64), 0
-    high = values.view(np.int32)[1::2]
-    turned = high >> 31
-    turned &= 0x7FFFFFFF
-    turned ^= high
-    turned >>= shift - 32
-    return turned, (1 << 31) >> (shift - 32)
-
-
-def _union(one: Keys, two: Keys) -> Keys:
-    """Return the different keys of two sorted arrays; a stable sort merges sorted runs quickly."""
-    keys = np.sort(np.concatenate([one, two]), kind="stable")
-    return keys[np.r_[True, keys[1:] != keys[:-1]]] if keys.size else keys
-
-
-def _distinct(ascending: Keys) -> int:
-    return 1 + int(np.count_nonzero(ascending[1:] != ascending[:-1])) if ascending.size else 0
+        return least_shift(keys, shift, self.cells)
 
 
 def _select(rows: _Rows, mask: npt.NDArray[np.bool_]) -> _Rows:
