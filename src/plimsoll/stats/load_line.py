@@ -51,11 +51,17 @@ class Crossing:
 
 
 def crossing(
-    margins: Sequence[Margin], top: float, *, level: float = 0.95, df: float = np.inf
+    margins: Sequence[Margin],
+    top: float,
+    *,
+    level: float = 0.95,
+    df: float = np.inf,
+    first: bool = False,
 ) -> Crossing:
     """Return where margins measured at some severities, 0 among them, cross 0.
 
-    ``df`` are the degrees of freedom behind the standard errors, few where rows hang together.
+    ``df`` are the degrees of freedom behind the standard errors, few where rows hang together. With ``first``
+    the curves are not made to fall: where one dips and rises again, the first crossing counts.
     """
     points = sorted(margins, key=lambda m: m.severity)
     x = np.array([m.severity for m in points])
@@ -64,9 +70,10 @@ def crossing(
     z = t_quantile(level, df)
     weights = 1.0 / np.maximum(e, 1e-12) ** 2
     fine = np.linspace(0.0, top, FINE)
-    middle = _falling(x, d, weights, fine)
-    low = _falling(x, d - z * e, weights, fine)
-    high = _falling(x, d + z * e, weights, fine)
+    join = _joining if first else _falling
+    middle = join(x, d, weights, fine)
+    low = join(x, d - z * e, weights, fine)
+    high = join(x, d + z * e, weights, fine)
     at = [_first_below(fine, curve) for curve in (low, middle, high)]
     value = top if at[1] is None else at[1]
     safe = top if at[0] is None else min(at[0], value)
@@ -79,6 +86,12 @@ def _falling(x: Floats, y: Floats, weights: Floats, fine: Floats) -> Floats:
         return np.full(fine.size, y[0])
     flat = isotonic_regression(y, weights=weights, increasing=False).x
     return np.asarray(PchipInterpolator(x, flat)(fine), dtype=np.float64)
+
+
+def _joining(x: Floats, y: Floats, _: Floats, fine: Floats) -> Floats:
+    if x.size == 1:
+        return np.full(fine.size, y[0])
+    return np.asarray(PchipInterpolator(x, y)(fine), dtype=np.float64)
 
 
 def _first_below(x: Floats, y: Floats) -> float | None:

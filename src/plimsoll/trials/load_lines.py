@@ -36,8 +36,6 @@ from plimsoll.trials.worst import worst_of
 Floats = npt.NDArray[np.float64]
 SHARES = (0.0, 0.01, 0.03, 0.1, 0.2, 0.35, 0.5, 0.75, 1.0)
 """The shares at which a mix is looked at; between them curves are joined by monotone cubics."""
-FEW_SHARES = (0.0, 0.5, 1.0)
-"""Those of a stress that keeps its limit to the end."""
 
 
 @dataclass(frozen=True)
@@ -174,14 +172,11 @@ class Asker:
         curves = []
         for judge in self.judges:
             mix = judge.mix(stressed)
-            ends = self._at(stress, mix, (1.0,))
-            safe = judge.margin(ends[0], 1.0)
-            holds = safe.value - judge.quantile * safe.error >= 0 and judge.gain > 0
-            shares = FEW_SHARES if holds else SHARES
-            values = [judge.clean, *self._at(stress, mix, shares[1:-1]), *ends]
-            margins = [judge.margin(v, s) for v, s in zip(values, shares, strict=True)]
-            found = crossing(margins, 1.0, level=judge.level, df=judge.df)
-            curves.append(self._curve(stress, judge, shares, values, found, settled=True))
+            values = [judge.clean, *self._at(stress, mix, SHARES[1:])]
+            margins = [judge.margin(v, s) for v, s in zip(values, SHARES, strict=True)]
+            # A mix may dip and rise again, and is known at every share: its first crossing counts.
+            found = crossing(margins, 1.0, level=judge.level, df=judge.df, first=True)
+            curves.append(self._curve(stress, judge, SHARES, values, found, settled=True))
         return tuple(curves), stressed
 
     def _at(self, stress: Stress, mix: Mix, shares: tuple[float, ...]) -> list[Value]:
