@@ -7,7 +7,7 @@ import itertools
 import math
 import re
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ import polars as pl
 import pytest
 
 from plimsoll.checks import discover
-from plimsoll.core.check import Options
+from plimsoll.core.check import Options, StressOptions, trials_of
 from plimsoll.core.finding import Status
 from plimsoll.core.measure import Measure
 from plimsoll.core.record import CheckEntry
@@ -42,7 +42,7 @@ CONTRACT = {
     "r2", "median_absolute_error", "mean_absolute_percentage_error", "mean_error", "difference",
 }
 # fmt: on
-SUITES = {"quick", "standard", "full"}
+SUITES = {"quick", "standard", "stress", "full"}
 STYLES = {"per100", "number", "unit"}
 LEVEL = 0.9
 
@@ -210,6 +210,15 @@ def test_needs_are_values(code: str) -> None:
             assert dict(one) == dict(two)
             assert [hash(need) for need in one.values()] == [hash(need) for need in two.values()]
             asked += len(one)
+        # What asks again needs a model, which these rows do not have.
+        able = replace(
+            subject, has_model=True, roles=replace(subject.roles, sensitive=("colour",), time="z")
+        )
+        named = Options(stress=StressOptions(contexts=(("far", (("missing", 0.1),)),)))
+        first, second = (trials_of(CHECKS[code], able, named) for _ in range(2))
+        assert dict(first) == dict(second)
+        assert [hash(t) for t in first.values()] == [hash(t) for t in second.values()]
+        asked += len(first)
     assert asked > 0 or CHECKS[code].CARD.last
 
 

@@ -74,7 +74,8 @@ def judge(
     **flags: Any,
 ) -> Judged:
     """Judge a table; ``only`` are codes of the checks to run, all of them where none is named."""
-    settings = with_flags(Settings(), {"jobs": 1, "only": list(only) or None, **flags})
+    chosen = {"only": list(only)} if only else {"suite": "full"}
+    settings = with_flags(Settings(), {"jobs": 1, **chosen, **flags})
     offered = tuple(discover()) if checks is None else tuple(checks)
     limits = parse_policy(policy or {}, [c.CARD for c in offered])
     given = Given(data, reference, model, champion, challenger)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 
-from plimsoll.core.errors import did_you_mean
+from plimsoll.core.errors import nearest
 from plimsoll.core.estimate import Estimate, Where
 from plimsoll.core.finding import Status
 from plimsoll.core.limit import Limit
@@ -239,7 +239,9 @@ def _why_nowhere(limit: Limit, entries: Sequence[CheckEntry]) -> str:
     if limit.area == "robustness":
         names = {e.where.stress for entry in own for e in entry.estimates if e.where.stress}
         if names:
-            return missing[limit.area] + (did_you_mean(limit.measure, names).rstrip(".") or "")
+            near = nearest(limit.measure, names - {limit.measure})
+            hint = f" (did you mean '{near}'?)" if near and limit.measure not in names else ""
+            return missing[limit.area] + hint
         return next(
             (e.reason for e in entries if e.card.area == "robustness" and e.reason), None
         ) or (f"{missing[limit.area]}; give a --model that can be asked")

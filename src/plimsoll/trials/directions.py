@@ -11,6 +11,7 @@ import polars as pl
 
 from plimsoll.core.estimate import Where
 from plimsoll.core.stress import SHARE
+from plimsoll.core.subject import Subject
 from plimsoll.probes.stress.learnt import Kind, Learnt
 from plimsoll.stats.prior_shift import EDGE, Prior
 from plimsoll.stats.tilt import FARTHEST, Axis, first_component
@@ -85,6 +86,12 @@ class Direction:
         return float(abs(odds) / (high - low))
 
 
+def inputs_of(subject: Subject) -> tuple[str, ...]:
+    """Return the inputs that describe a row: no keys, no times, no groups."""
+    roles = subject.roles
+    return tuple(c for c in roles.features if c not in (roles.id, roles.time, roles.group))
+
+
 def directions(
     rows: TrialRows, learnt: Learnt, least: float
 ) -> tuple[list[Direction], tuple[str, ...]]:
@@ -92,8 +99,9 @@ def directions(
 
     ``least`` is the share of rows below which a category is too rare to be looked at.
     """
-    numeric = [c for c in learnt.numeric() if c.name in rows.frame.columns]
-    spread = learnt.of(Kind.CATEGORY, Kind.BOOLEAN)
+    inputs = set(inputs_of(rows.subject))
+    numeric = [c for c in learnt.numeric() if c.name in inputs]
+    spread = [c for c in learnt.of(Kind.CATEGORY, Kind.BOOLEAN) if c.name in inputs]
     left_out = []
     for columns, what in ((numeric, "numeric"), (spread, "categorical")):
         if len(columns) > MOST_COLUMNS:

@@ -35,6 +35,9 @@ Floats = npt.NDArray[np.float64]
 STEPS = 9
 """Tilts that are looked at on the way to the farthest; three more stand where the limit is crossed."""
 ONE_GROUP = "all rows belong to one group, so how much they vary is not known"
+NO_GAIN = (
+    "the model gains nothing over chance, so there is no gain to keep; set a limit in the policy"
+)
 RARE = 0.02
 """A category of fewer rows is not taken to become the population."""
 
@@ -113,6 +116,8 @@ class PopulationTrial(Trial):
         found = judges(rows, self.options, self.level)
         if not found:
             return _nothing("the answers fit no measure that stress can be judged by", rows)
+        if nothing_to_keep(found[0]):
+            return _nothing(NO_GAIN, rows)
         effective = effective_rows(rows.weights)
         if effective < LEAST:
             return _nothing(
@@ -137,6 +142,11 @@ class PopulationTrial(Trial):
         return Shifts(
             tuple(judged(judge) for judge in found), tuple(lines), rows.rows, rows.said(), left_out
         )
+
+
+def nothing_to_keep(judge: Judge) -> bool:
+    """Whether the limit is a share of a gain over chance that is not there."""
+    return not judge.from_policy and judge.gain <= 0
 
 
 def one_group(rows: TrialRows) -> bool:

@@ -30,9 +30,10 @@ from plimsoll.stats.first_passage import first_passage
 from plimsoll.stats.influence import Graded, MomentsMix, Value
 from plimsoll.stats.load_line import Crossing, Margin
 from plimsoll.stats.tilt import LEAST, effective_rows, tail_error
+from plimsoll.trials.directions import inputs_of
 from plimsoll.trials.judged import Judge, judges
 from plimsoll.trials.lines import Judged, State
-from plimsoll.trials.population import ONE_GROUP, judged, line_state, one_group
+from plimsoll.trials.population import ONE_GROUP, judged, line_state, nothing_to_keep, one_group
 from plimsoll.trials.rows import TrialRows, row_needs
 from plimsoll.trials.worst_rule import Rule, worst_rule
 
@@ -155,7 +156,7 @@ class SubpopulationTrial(Trial):
         sizes = np.bincount(fold, minlength=2)
         if rows.rows < FEWEST or int(sizes.min()) < FEWEST // 4:
             return None, fold, f"at least {FEWEST} rows are needed, in two halves of whole groups"
-        columns = learn_inputs(rows.frame, rows.subject.roles.features)
+        columns = learn_inputs(rows.frame, inputs_of(rows.subject))
         if not columns:
             return None, fold, "no input column varies"
         table = np.stack([column.numbers(rows.frame) for column in columns], axis=1)
@@ -277,7 +278,12 @@ class _Tails:
         )
 
     def lines(self, least: float) -> tuple[TailLine, ...]:
-        """Return how many rows may fall away, whichever they are and as inputs describe them."""
+        """Return how many rows may fall away, whichever they are and as inputs describe them.
+
+        None where the limit is a share of a gain over chance that is not there.
+        """
+        if nothing_to_keep(self.judge):
+            return ()
         shares = np.geomspace(1.0, max(least, 0.01), POINTS)
         weights = self.judge.rows.weights
         found = [

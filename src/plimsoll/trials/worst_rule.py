@@ -19,6 +19,7 @@ from plimsoll.probes.stress.learnt import Kind, LearntColumn, learn
 from plimsoll.stats.conditional_value_at_risk import tail_interval
 from plimsoll.stats.influence import Value
 from plimsoll.stats.tree_bins import quantile_edges
+from plimsoll.trials.directions import inputs_of
 from plimsoll.trials.rows import TrialRows
 
 Floats = npt.NDArray[np.float64]
@@ -96,7 +97,9 @@ def worst_rule(
 def _conditions(rows: TrialRows, min_rows: int) -> Iterator[_Condition]:
     learnt = learn(rows.frame, rows.subject, on_reference=False)
     least = max(min_rows, round(0.01 * rows.rows))
-    for column in learnt.of(Kind.NUMBER, Kind.INTEGER, Kind.CATEGORY, Kind.BOOLEAN)[:MOST_COLUMNS]:
+    inputs = set(inputs_of(rows.subject))
+    kinds = (Kind.NUMBER, Kind.INTEGER, Kind.CATEGORY, Kind.BOOLEAN)
+    for column in [c for c in learnt.of(*kinds) if c.name in inputs][:MOST_COLUMNS]:
         found = _of_number if column.is_numeric else _of_category
         yield from found(column, rows, least)
 

@@ -95,7 +95,7 @@ def test_a_limit_on_a_stress_that_was_not_run_is_never_met_by_silence() -> None:
     record = run(kinds=["missing"], policy={"robustness.mising": {"load_line_min": 0.1}})
     (line,) = record.gate
     assert line.status is Status.UNSURE
-    assert "Did you mean 'missing'" in line.meaning
+    assert "did you mean 'missing'" in line.meaning
 
 
 def test_the_policy_decides_which_measure_and_limit() -> None:

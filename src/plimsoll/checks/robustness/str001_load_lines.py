@@ -162,7 +162,7 @@ def _findings(lines: list[Line], found: LoadLines) -> Iterator[Finding]:
         yield Finding(
             Status.PASS,
             "What the model carries least of is known.",
-            f"{told[0].upper()}{told[1:]}. Of {len(lines)} stresses {holding} were carried to the end.",
+            f"Load lines: {told}. Carried to the end: {holding} of {len(lines)}.",
             "Guard these inputs first: check their range, say their default, or train with the fault.",
         )
     elif not below:
@@ -204,7 +204,7 @@ def _passed(lines: list[Line]) -> Iterator[Finding]:
                 Status.FAIL if surely else Status.UNSURE,
                 f"Today's rows hold {'more' if surely else 'about as much'} {stress.title} "
                 f"{'than' if surely else 'as'} the model carries.",
-                f"Today: {amount(line.exposure, stress)}. The model {holds_to(line)}.",
+                f"Today: {amount(line.exposure, stress)}. Load line: {holds_to(line)}.",
                 "Mend the source of the column, or have the model trained with the fault.",
                 where,
             )

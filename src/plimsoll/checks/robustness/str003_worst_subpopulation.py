@@ -148,7 +148,16 @@ def _load_line(line: TailLine, found: Worst, level: float) -> Estimate:
 
 
 def _findings(found: Worst, loss: Judged) -> Iterator[Finding]:
-    if any(line.state is State.BELOW for line in found.lines):
+    if not found.lines:
+        yield Finding(
+            Status.FAIL,
+            "On all rows together the model loses no less than a constant answer.",
+            f"{_capital(title(loss.metric))} is {loss.clean.value:.4g}, likely {loss.clean.low:.4g} to "
+            f"{loss.clean.high:.4g}; that of a constant is {loss.chance:.4g}. So no gain can be kept in a part "
+            "of the rows.",
+            "See whether the probabilities are calibrated before looking at parts of the rows.",
+        )
+    elif any(line.state is State.BELOW for line in found.lines):
         yield Finding(
             Status.FAIL,
             "The model breaks its limit on all rows together.",

@@ -94,14 +94,14 @@ def _finding(line: Line) -> Finding:
     assert notice is not None
     when = "never" if notice.rows is None else f"after about {notice.rows:,} rows"
     why = (
-        f"is no more than the floor of {100 * notice.floor:.0f} rows"
+        f"is not enough above the floor of {100 * notice.floor:.0f} rows for so many rows of the reference"
         if notice.rows is None
         else (f"is hardly more than the floor of {100 * notice.floor:.0f}")
     )
     return Finding(
         Status.UNSURE,
         f"Enough {stress.title} to break the limit would go unnoticed.",
-        f"{_capital(holds_to(line))}. At {amount(line.value, stress)} the column moves by "
+        f"{_capital(f'load line: {holds_to(line)}')}. At {amount(line.value, stress)} the column moves by "
         f"{100 * notice.effect:.1f} of 100 rows, which {why}: drift alarms ring {when}.",
         "Check this input where it comes in (range, unit, known values), or watch the model's answers.",
         Where(stress=stress.kind, column=stress.column, variant=stress.variant or None),
