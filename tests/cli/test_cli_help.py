@@ -64,7 +64,10 @@ def test_no_command_is_no_pass(shell):
         (["check", "--target"], "--target"),
         (["explain"], "CODE"),
         (["check", "a.toml", "b.toml"], "b.toml"),
-        (["check", "--suite", "fulll"], "--suite must be quick, standard, stress or full; got 'fulll'."),
+        (
+            ["check", "--suite", "fulll"],
+            "--suite must be quick, standard, stress or full; got 'fulll'.",
+        ),
         (["check", "--slice-by", "a,,b"], "--slice-by must hold names with one comma between"),
         (["check", "--quantile", "0.9"], "--quantile must be P=COL"),
         (["compare", "a", "b", "--margin", "roc_auc=much"], "must be a number"),

@@ -153,8 +153,8 @@ def _findings(found: Worst, loss: Judged) -> Iterator[Finding]:
             Status.FAIL,
             "On all rows together the model loses no less than a constant answer.",
             f"{_capital(title(loss.metric))} is {loss.clean.value:.4g}, likely {loss.clean.low:.4g} to "
-            f"{loss.clean.high:.4g}; that of a constant is {loss.chance:.4g}. So no gain can be kept in a part "
-            "of the rows.",
+            f"{loss.clean.high:.4g}; that of a constant is {loss.chance:.4g}. So no gain can be kept in a "
+            "part of the rows.",
             "See whether the probabilities are calibrated before looking at parts of the rows.",
         )
     elif any(line.state is State.BELOW for line in found.lines):
