@@ -120,3 +120,13 @@ def test_fewer_clusters_make_wider_intervals() -> None:
     margins = [Margin(0.0, 0.2, 0.02), Margin(0.5, 0.0, 0.02), Margin(1.0, -0.2, 0.02)]
     many, few = crossing(margins, 1.0), crossing(margins, 1.0, df=4)
     assert few.low < many.low < many.high < few.high
+
+
+def test_over_shares_the_first_crossing_counts_though_the_curve_rises_again() -> None:
+    """Every row a thousand times too large orders them as before; half of them does not."""
+    margins = [Margin(0.0, 0.03, 0.01), Margin(0.1, -0.05, 0.01), Margin(0.5, -0.13, 0.01),
+               Margin(1.0, 0.03, 1e-6)]  # fmt: skip
+    found = crossing(margins, 1.0, first=True)
+    assert found.crosses
+    assert found.value < 0.1
+    assert not crossing(margins, 1.0).crosses  # what levelling would have said

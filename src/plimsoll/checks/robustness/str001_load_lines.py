@@ -18,10 +18,11 @@ times with the other, so every share follows exactly. Where it is a magnitude, i
 first, then where the curve so far crosses. Intervals are from the influence of every row on the measure
 (doi:10.1080/01621459.1974.10482962; DeLong's for the area under the ROC curve, doi:10.2307/2531595),
 paired between clean and stressed rows; that of a load line holds the severities whose margin may be 0.
-More of a stress is taken not to help (isotonic regression). Stresses are fitted on the reference alone,
-where there is one. The limit is the policy's; without one that stress can be judged by, the model must
-keep nine tenths of what it gains over chance. *Retention* is the mean share of that gain left over all
-severities; the least of all has an interval that holds for all stresses at once (max-t).
+More of a magnitude is taken not to help (isotonic regression); over shares the first crossing counts.
+Stresses are fitted on the reference alone, where there is one. The limit is the policy's; without one that
+stress can be judged by, the model must keep nine tenths of what it gains over chance. *Retention* is the
+mean share of that gain left over all severities; the least of all has an interval that holds for all
+stresses at once (max-t).
 
 ## When it cannot tell
 Without a model that can be asked, or without labels. With few rows intervals are wide: the safe load is
