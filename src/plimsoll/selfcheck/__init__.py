@@ -6,13 +6,21 @@ from plimsoll.selfcheck.groups import group_cases
 from plimsoll.selfcheck.points import point_cases
 from plimsoll.selfcheck.published import published_cases
 from plimsoll.selfcheck.robustness import robustness_cases
+from plimsoll.selfcheck.shift import shift_cases
 
 __all__ = ["Case", "Outcome", "cases", "recompute"]
 
 
 def cases() -> list[Case]:
     """Return every case, in the order of the table."""
-    kinds = (published_cases, group_cases, drift_cases, robustness_cases, point_cases)
+    kinds = (
+        published_cases,
+        group_cases,
+        drift_cases,
+        robustness_cases,
+        shift_cases,
+        point_cases,
+    )
     return [case for kind in kinds for case in kind()]
 
 

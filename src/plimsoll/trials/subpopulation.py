@@ -156,7 +156,8 @@ class SubpopulationTrial(Trial):
         sizes = np.bincount(fold, minlength=2)
         if rows.rows < FEWEST or int(sizes.min()) < FEWEST // 4:
             return None, fold, f"at least {FEWEST} rows are needed, in two halves of whole groups"
-        columns = learn_inputs(rows.frame, inputs_of(rows.subject))
+        with np.errstate(over="ignore"):  # numbers of 1e200 have no spread that can be written
+            columns = learn_inputs(rows.frame, inputs_of(rows.subject))
         if not columns:
             return None, fold, "no input column varies"
         table = np.stack([column.numbers(rows.frame) for column in columns], axis=1)
