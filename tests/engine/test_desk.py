@@ -28,9 +28,21 @@ def halves(frame: pl.DataFrame) -> np.ndarray:
     return np.stack([1 - p, p], axis=1)
 
 
+OPEN: list[AskingDesk] = []
+
+
+@pytest.fixture(autouse=True)
+def closed():
+    """Let the threads of every desk end with the test."""
+    yield
+    while OPEN:
+        OPEN.pop().close()
+
+
 def desk(answer=halves, **more) -> AskingDesk:
     model = Made(Output.PROBABILITY, answer, ("no", "yes"))
-    return AskingDesk(Encoder(SUBJECT, {"": model}), **more)
+    OPEN.append(AskingDesk(Encoder(SUBJECT, {"": model}), **more))
+    return OPEN[-1]
 
 
 def test_answers_are_coded_as_in_a_scan() -> None:

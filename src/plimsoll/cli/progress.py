@@ -74,7 +74,7 @@ def duration(seconds: float) -> str:
     """Write a time as people say it.
 
     >>> duration(42.3), duration(130), duration(4000)
-    ('42 s', '2 min 10 s', '1 h 7 min')
+    ('42 s', '2 min 10 s', '1 h 6 min')
     """
     whole = max(round(seconds), 0)
     if whole < 60:
