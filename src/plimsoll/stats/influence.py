@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -149,16 +150,45 @@ class RankMix:
     def at(self, share: Floats | float) -> Value:
         """See :class:`Mix`."""
         p = np.broadcast_to(np.asarray(share, dtype=np.float64), self.weights.shape)
-        mass = np.stack([self.weights * (1.0 - p), self.weights * p])
-        places = int(self.place.max(initial=-1)) + 1
-        hit = self.positive
-        up = _summed(self.place[:, hit], mass[:, hit], places)
-        down = _summed(self.place[:, ~hit], mass[:, ~hit], places)
+        sides = [side.at(p) for side in self._sides]
+        up, down = (_summed(side.place, mass, self._places) for side, mass in sides)
         if up.sum() <= 0 or down.sum() <= 0:
             return Value(0.0, np.zeros(self.weights.size))
-        value, of_up, of_down = self.curve(up, down)
-        own = np.where(hit, of_up[self.place], of_down[self.place])
-        return Value(value, (own * mass).sum(axis=0) * self.weights.size)
+        value, *slopes = self.curve(up, down)
+        influence = np.empty(self.weights.size)
+        for (side, mass), slope in zip(sides, slopes, strict=True):
+            own = slope[side.place] * mass
+            influence[side.rows] = (own[0] + own[1]) * self.weights.size
+        return Value(value, influence)
+
+    @cached_property
+    def _places(self) -> int:
+        return int(self.place.max(initial=-1)) + 1
+
+    @cached_property
+    def _sides(self) -> tuple[_Side, _Side]:
+        """The rows of the class, and the rest."""
+        found = (np.flatnonzero(self.positive), np.flatnonzero(~self.positive))
+        up, down = (
+            _Side(rows, np.ascontiguousarray(self.place[:, rows]), self.weights[rows])
+            for rows in found
+        )
+        return up, down
+
+
+@dataclass(frozen=True)
+class _Side:
+    """Rows of one side of a ranking: their positions, the ranks of both scores (2, rows), weights."""
+
+    rows: Ints
+    place: Ints
+    weights: Floats
+
+    def at(self, share: Floats) -> tuple[_Side, Floats]:
+        """Return the masses of both scores, shape (2, rows)."""
+        p = share[self.rows]
+        second = self.weights * p
+        return self, np.stack([self.weights - second, second])
 
 
 def _summed(places: Ints, mass: Floats, size: int) -> Floats:

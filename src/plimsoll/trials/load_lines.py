@@ -36,6 +36,10 @@ from plimsoll.trials.worst import worst_of
 Floats = npt.NDArray[np.float64]
 SHARES = (0.0, 0.01, 0.03, 0.1, 0.2, 0.35, 0.5, 0.75, 1.0)
 """The shares at which a mix is looked at; between them curves are joined by monotone cubics."""
+FEW_SHARES = (0.0, 0.2, 0.5, 0.75, 1.0)
+"""Those that do where the limit is kept by far at each of them."""
+FAR = 3.0
+"""Standard errors that are far."""
 
 
 @dataclass(frozen=True)
@@ -172,11 +176,18 @@ class Asker:
         curves = []
         for judge in self.judges:
             mix = judge.mix(stressed)
-            values = [judge.clean, *self._at(stress, mix, SHARES[1:])]
-            margins = [judge.margin(v, s) for v, s in zip(values, SHARES, strict=True)]
+            values = [judge.clean, *self._at(stress, mix, FEW_SHARES[1:])]
+            margins = [judge.margin(v, s) for v, s in zip(values, FEW_SHARES, strict=True)]
+            shares: tuple[float, ...] = FEW_SHARES
+            if any(m.value - FAR * m.error < 0 for m in margins):
+                more = tuple(s for s in SHARES if s not in FEW_SHARES)
+                known: dict[float, Value] = dict(zip(FEW_SHARES, values, strict=True))
+                known |= dict(zip(more, self._at(stress, mix, more), strict=True))
+                shares, values = SHARES, [known[s] for s in SHARES]
+                margins = [judge.margin(v, s) for v, s in zip(values, SHARES, strict=True)]
             # A mix may dip and rise again, and is known at every share: its first crossing counts.
             found = crossing(margins, 1.0, level=judge.level, df=judge.df, first=True)
-            curves.append(self._curve(stress, judge, SHARES, values, found, settled=True))
+            curves.append(self._curve(stress, judge, shares, values, found, settled=True))
         return tuple(curves), stressed
 
     def _at(self, stress: Stress, mix: Mix, shares: tuple[float, ...]) -> list[Value]:
