@@ -45,6 +45,7 @@ lint: $(VENV)/.lint  ## Check style, types and the floors
 
 bench: $(VENV)/.test  ## Measure speed, memory and coverage; writes benchmarks/RESULTS.md
 	$(BIN)/python benchmarks/run.py
+	$(BIN)/python benchmarks/stress.py
 
 docs: $(VENV)/.docs  ## Build the documentation into site/
 	$(BIN)/mkdocs build --strict
