@@ -152,13 +152,14 @@ def dense(one: Asker, stress: Stress, steps: int) -> float | None:
 def confirmed(one: Asker, line: Line, runs: int = 5) -> tuple[float, bool]:
     """Ask again at the load line with other random numbers; return the margin in standard errors."""
     judge: Judge = one.judges[0]
+    added = line.curve.crossing.value
     found = []
     for run in range(1, runs + 1):
         draws = Draws(one.rows.keys, 1000 + run, f"again {line.stress.name}")
-        frame = applied(line.stress, one.rows.frame, line.value, draws)
+        frame = applied(line.stress, one.rows.frame, added, draws)
         graded = one.rows.grade(one.desk.ask(frame))
         value = judge.measure.mix(graded, graded, one.rows.weights).at(0.0)
-        found.append(judge.margin(value, line.value))
+        found.append(judge.margin(value, added))
     mean = float(np.mean([m.value for m in found]))
     error = float(np.mean([m.error for m in found]))
     return mean / error, abs(mean) <= 1.96 * error

@@ -27,17 +27,6 @@ SHARE = "share of rows"
 """The unit of a severity that says how many rows are hit."""
 
 
-class Rule(StrEnum):
-    """What the right answer is after the change."""
-
-    INVARIANT = "invariant"
-    """The truth about the row has not changed, so neither should the answer."""
-    DIRECTIONAL = "directional"
-    """The answer may move one way only."""
-    RECOMPUTED = "recomputed"
-    """The truth changes with the row and is computed again."""
-
-
 class Realism(StrEnum):
     """How the change comes about."""
 
@@ -116,8 +105,9 @@ class Stress:
     ``kind`` is the family (``missing``), ``columns`` what it changes, ``variant`` tells apart several of
     one kind on the same columns. ``title`` completes "how much ... does it take" (*missing income*);
     ``life`` says what it looks like in life. ``top`` is the greatest severity that makes sense. ``hit``
-    says which rows a share hits; without it all are as likely. ``destroys`` marks the stress that must
-    take a model to chance, a control.
+    says which rows a share hits; without it all are as likely. ``truth`` computes the truth again where the
+    change alters it; without it the truth about a row stays. ``destroys`` marks the stress that must take a
+    model to chance, a control.
     """
 
     kind: str
@@ -128,7 +118,6 @@ class Stress:
     variant: str = ""
     unit: str = SHARE
     top: float = 1.0
-    rule: Rule = Rule.INVARIANT
     realism: Realism = Realism.OBSERVED
     hit: Hit | None = field(default=None, compare=False, repr=False)
     exposure: Exposure | None = field(default=None, compare=False, repr=False)
@@ -139,6 +128,11 @@ class Stress:
     def is_share(self) -> bool:
         """Whether a severity says how many rows are hit."""
         return self.unit == SHARE
+
+    @property
+    def rule(self) -> str:
+        """What the right answer is after the change: ``invariant``, or ``recomputed``."""
+        return "invariant" if self.truth is None else "recomputed"
 
     @property
     def column(self) -> str | None:

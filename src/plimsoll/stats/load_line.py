@@ -1,10 +1,11 @@
-"""Where a curve over severities crosses its limit, and how sure that is.
+"""Where a curve over severities first crosses its limit, and how sure that is.
 
 The *margin* at a severity is how far the measure is inside its limit: above 0 it keeps it. Its interval is
 inverted (Fieller 1954): the crossing lies where the interval of the margin holds 0, so its low end is where
-the lower end of the margin crosses 0 and its high end where the upper end does. All three curves are made to
-fall by isotonic regression (doi:10.1214/aoms/1177728420), for more of a stress is not taken to help, and
-joined by monotone cubics (PCHIP, doi:10.1137/0717021).
+the lower end of the margin crosses 0 and its high end where the upper end does. The three curves are joined
+by monotone cubics (PCHIP, doi:10.1137/0717021), and of each the first crossing counts: what comes back beyond
+it does not undo it. That is the greatest falling curve below the one measured. A model may be weak on people
+of middle age and strong on both sides, and half of the rows in the wrong unit are worse than all of them.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from scipy.interpolate import PchipInterpolator
-from scipy.optimize import isotonic_regression
 
 from plimsoll.stats.interval import t_quantile
 
@@ -49,47 +49,35 @@ class Crossing:
     below: bool = False
     """The limit is broken, or not surely kept, before there is any stress: ``low`` is 0."""
 
+    @property
+    def order(self) -> tuple[float, float]:
+        """By which the first of several crossings is found."""
+        return (self.value, self.low)
+
 
 def crossing(
-    margins: Sequence[Margin],
-    top: float,
-    *,
-    level: float = 0.95,
-    df: float = np.inf,
-    first: bool = False,
+    margins: Sequence[Margin], top: float, *, level: float = 0.95, df: float = np.inf
 ) -> Crossing:
-    """Return where margins measured at some severities, 0 among them, cross 0.
+    """Return the least severity at which the margin is 0, with those at which its ends are.
 
-    ``df`` are the degrees of freedom behind the standard errors, few where rows hang together. With ``first``
-    the curves are not made to fall: where one dips and rises again, the first crossing counts.
+    ``margins`` are measured at some severities from 0 to ``top``, 0 among them; ``df`` are the degrees of
+    freedom behind their errors, few where rows hang together.
     """
     points = sorted(margins, key=lambda m: m.severity)
     x = np.array([m.severity for m in points])
     d = np.array([m.value for m in points])
-    e = np.array([m.error for m in points])
-    z = t_quantile(level, df)
-    weights = 1.0 / np.maximum(e, 1e-12) ** 2
+    reach = t_quantile(level, df) * np.array([m.error for m in points])
     fine = np.linspace(0.0, top, FINE)
-    join = _joining if first else _falling
-    middle = join(x, d, weights, fine)
-    low = join(x, d - z * e, weights, fine)
-    high = join(x, d + z * e, weights, fine)
-    at = [_first_below(fine, curve) for curve in (low, middle, high)]
+    curves = [_joined(x, y, fine) for y in (d - reach, d, d + reach)]
+    at = [_first_below(fine, curve) for curve in curves]
     value = top if at[1] is None else at[1]
     safe = top if at[0] is None else min(at[0], value)
     far = top if at[2] is None else max(at[2], value)
-    return Crossing(value, safe, far, at[1] is not None, at[2] is not None, bool(low[0] < 0))
+    return Crossing(value, safe, far, at[1] is not None, at[2] is not None, bool(curves[0][0] < 0))
 
 
-def _falling(x: Floats, y: Floats, weights: Floats, fine: Floats) -> Floats:
-    if x.size == 1:
-        return np.full(fine.size, y[0])
-    flat = isotonic_regression(y, weights=weights, increasing=False).x
-    return np.asarray(PchipInterpolator(x, flat)(fine), dtype=np.float64)
-
-
-def _joining(x: Floats, y: Floats, _: Floats, fine: Floats) -> Floats:
-    if x.size == 1:
+def _joined(x: Floats, y: Floats, fine: Floats) -> Floats:
+    if x.size < 2:
         return np.full(fine.size, y[0])
     return np.asarray(PchipInterpolator(x, y)(fine), dtype=np.float64)
 
@@ -119,7 +107,6 @@ def search(
     ask: Callable[[float], Margin | None],
     top: float,
     *,
-    whole: bool = False,
     level: float = 0.95,
     df: float = np.inf,
     precision: float = 0.1,
@@ -128,11 +115,12 @@ def search(
 ) -> Search:
     """Find the crossing with few calls: the top first, then where the joined curve says it is.
 
-    Each next severity is where the curve joined so far crosses (the margin, then its lower end, then its
-    upper end), and the search ends when the answer there is what the curve had said: within a quarter of a
-    standard error, or within ``precision`` of the distance between its ends. ``whole`` severities are
-    whole numbers. ``ask`` returns None where it may not go on. ``known`` are margins that cost nothing, for
-    the model was asked there on behalf of another measure.
+    Where the limit is kept at the top, the middle is asked, too, for a curve may dip and come back (a clock
+    that is six hours wrong, and one that is twelve). Each next severity is where the curve joined so far
+    crosses (the margin, then its lower end, then its upper end), and the search ends when the answer there
+    is what the curve had said: within a quarter of a standard error, or within ``precision`` of the distance
+    between its ends. ``ask`` returns None where it may not go on. ``known`` are margins that cost nothing,
+    for the model was asked there on behalf of another measure.
     """
     margins = [clean, *known]
     most += len(known)
@@ -144,47 +132,47 @@ def search(
     if first is None:
         return Search(start, tuple(margins), False)
     margins.append(first)
-    if first.value - z * first.error >= 0:
-        return Search(crossing(margins, top, level=level, df=df), tuple(margins), True)
+    if crossing(margins, top, level=level, df=df).low >= top:
+        middle = ask(top / 2.0)
+        if middle is None:
+            return Search(crossing(margins, top, level=level, df=df), tuple(margins), False)
+        margins.append(middle)
     while len(margins) <= most:
         found = crossing(margins, top, level=level, df=df)
-        place = _next(found, margins, top, whole, precision)
+        place = _next(found, margins, top, precision)
         if place is None:
             return Search(found, tuple(margins), True)
-        expected = _joined(margins, place)
+        expected = _expected(margins, place)
         got = ask(place)
         if got is None:
             return Search(found, tuple(margins), False)
         margins.append(got)
         if len(margins) > 3 and abs(got.value - expected) < 0.25 * max(got.error, 1e-12):
-            near = _next(
-                crossing(margins, top, level=level, df=df), margins, top, whole, 2 * precision
-            )
+            again = crossing(margins, top, level=level, df=df)
+            near = _next(again, margins, top, 2 * precision)
             if near is None:
                 break
     return Search(crossing(margins, top, level=level, df=df), tuple(margins), len(margins) <= most)
 
 
-def _next(
-    found: Crossing, margins: Sequence[Margin], top: float, whole: bool, precision: float
-) -> float | None:
+def _next(found: Crossing, margins: Sequence[Margin], top: float, precision: float) -> float | None:
     """Return the severity to ask at next: the one of the three crossings that is farthest from any asked."""
     asked = np.array([m.severity for m in margins])
     width = max(found.high - found.low, 0.01 * top)
     wanted = []
     for i, place in enumerate((found.value, found.low, found.high)):
-        spot = float(np.rint(place)) if whole else place
-        if not 0.0 < spot < top:
+        if not 0.0 < place < top:
             continue
         # Far below the width of the interval another call tells nothing.
-        gap = float(np.min(np.abs(asked - spot)))
+        gap = float(np.min(np.abs(asked - place)))
         least = 2.0 * precision * width if i == 0 else max(0.35 * width, 0.02 * top)
-        if gap > (0.5 if whole else least):
-            wanted.append((gap / least, spot))
+        if gap > least:
+            wanted.append((gap / least, place))
     return max(wanted)[1] if wanted else None
 
 
-def _joined(margins: Sequence[Margin], place: float) -> float:
+def _expected(margins: Sequence[Margin], place: float) -> float:
+    """Return the margin that the curve so far says there is at a place."""
     points = sorted(margins, key=lambda m: m.severity)
     x, d = np.array([m.severity for m in points]), np.array([m.value for m in points])
-    return float(PchipInterpolator(x, d)(place)) if x.size > 1 else float(d[0])
+    return float(_joined(x, d, np.array([place]))[0])

@@ -14,6 +14,7 @@ from plimsoll.stats.influence import Graded, Mix, Value, standard_error
 from plimsoll.stats.interval import t_quantile
 from plimsoll.stats.load_line import Margin
 from plimsoll.stats.row_measures import RowMeasure, title
+from plimsoll.trials.lines import Judged
 from plimsoll.trials.rows import TrialRows
 
 Floats = npt.NDArray[np.float64]
@@ -78,11 +79,7 @@ class Judge:
 
     def estimate(self, found: Value, where: Where, *, name: str | None = None) -> Estimate:
         """Return the measure with its interval, kept inside its range."""
-        reach = self.quantile * self.error(found.influence)
-        low, high = found.value - reach, found.value + reach
-        if self.measure.needs != "numbers" and self.measure.name not in ("log_loss",):
-            floor = -1.0 if self.measure.name == "matthews_corrcoef" else 0.0
-            low, high = max(low, min(floor, found.value)), min(high, max(1.0, found.value))
+        low, high = self.ends(found.value, self.error(found.influence))
         return Estimate(
             name or self.measure.name,
             found.value,
@@ -92,6 +89,31 @@ class Judge:
             self.rows.rows,
             METHOD,
             where=where,
+        )
+
+    def ends(self, value: float, error: float) -> tuple[float, float]:
+        """Return the interval of a measure with this error, inside its range where it has one."""
+        low, high = value - self.quantile * error, value + self.quantile * error
+        if self.measure.needs == "numbers" or self.measure.name == "log_loss":
+            return low, high
+        floor = -1.0 if self.measure.name == "matthews_corrcoef" else 0.0
+        return max(low, min(floor, value)), min(high, max(1.0, value))
+
+    @property
+    def nothing_to_keep(self) -> bool:
+        """Whether the limit is a share of a gain over chance that is not there."""
+        return not self.from_policy and self.gain <= 0
+
+    def told(self) -> Judged:
+        """Return the measure and its limit as data."""
+        return Judged(
+            self.measure.name,
+            self.estimate(self.clean, Where()),
+            self.limit,
+            self.from_policy,
+            self.chance,
+            self.measure.higher_is_better,
+            self.words(),
         )
 
     def words(self) -> str:

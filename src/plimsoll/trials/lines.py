@@ -26,6 +26,15 @@ class State(StrEnum):
     """The limit is broken before there is any stress."""
 
 
+def line_state(found: Crossing, top: float) -> State:
+    """Return how a line stands that was followed up to ``top``."""
+    if found.below and found.value <= 0:
+        return State.BELOW
+    if found.crosses:
+        return State.CROSSES
+    return State.HOLDS if found.low >= top else State.UNSURE
+
+
 @dataclass(frozen=True)
 class Curve:
     """One measure over the severities of one stress, the clean rows first.
@@ -92,22 +101,40 @@ class Line:
     @property
     def value(self) -> float:
         """The load line: the severity where the limit is crossed, the top where it is not; 0 if refused."""
-        return 0.0 if self.state is State.REFUSES else self.curve.crossing.value
+        return self._total(self.curve.crossing.value)
 
     @property
     def low(self) -> float:
         """The safe load: up to there the whole interval keeps the limit."""
-        return 0.0 if self.state is State.REFUSES else self.curve.crossing.low
+        return self._total(self.curve.crossing.low)
 
     @property
     def high(self) -> float:
         """The far end of the interval of the load line."""
-        return 0.0 if self.state is State.REFUSES else self.curve.crossing.high
+        return self._total(self.curve.crossing.high)
 
     @property
     def freeboard(self) -> float | None:
-        """The safe load minus today's exposure, in the unit of the severity; None where it is not known."""
-        return None if self.exposure is None else self.low - self.exposure
+        """The load line minus today's exposure, in the unit of the severity; None where it is not known."""
+        return None if self.exposure is None else self.value - self.exposure
+
+    @property
+    def spare(self) -> float:
+        """What is surely left from today on, as a share of the greatest severity."""
+        return (self.low - (self.exposure or 0.0)) / self.stress.top
+
+    def _total(self, added: float) -> float:
+        """Return a severity with what today's rows hold already, on the scale of the exposure.
+
+        A share hits rows whether they have the fault or not, so of the share that was added only what falls
+        on rows without it counts: ``e + (1 - e) s``.
+        """
+        if self.state in (State.REFUSES, State.BELOW):
+            return 0.0
+        if self.exposure is None or not self.stress.is_share:
+            return added
+        already = min(max(self.exposure, 0.0), 1.0)
+        return already + (1.0 - already) * added
 
 
 @dataclass(frozen=True)

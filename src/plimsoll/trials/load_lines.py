@@ -24,10 +24,12 @@ from plimsoll.core.trial import Desk, Spent, Trial
 from plimsoll.probes.stress.learnt import Learnt
 from plimsoll.stats.influence import Graded, Mix, Value
 from plimsoll.stats.load_line import Crossing, Margin, crossing, search
+from plimsoll.stats.retention import mean_retention
+from plimsoll.stats.row_measures import title
 from plimsoll.trials.contexts import find_contexts, run_contexts
 from plimsoll.trials.controls import destroyed, repeated
 from plimsoll.trials.judged import Judge, judges
-from plimsoll.trials.lines import Curve, Flips, Judged, Line, LoadLines, State
+from plimsoll.trials.lines import Curve, Flips, Line, LoadLines, State, line_state
 from plimsoll.trials.notice import noticed
 from plimsoll.trials.rows import TrialRows, learnt_of, row_needs
 from plimsoll.trials.stresses import stresses_for
@@ -67,6 +69,12 @@ class LoadLineTrial(Trial):
         found = judges(rows, self.options, self.level)
         if not found:
             return _nothing("the model's answers fit no measure that stress can be judged by", rows)
+        if found[0].nothing_to_keep:
+            return _nothing(
+                f"on the clean rows {title(found[0].measure.name)} is no better than chance, and the policy "
+                "sets no limit: there is nothing that stress could take",
+                rows,
+            )
         learnt = learnt_of(tallies, rows, self.options.image)
         named = find_contexts(self.options.contexts, learnt, desk.own)
         stresses, broken = stresses_for(learnt, self.options, desk.own, full=self.full)
@@ -95,7 +103,7 @@ class LoadLineTrial(Trial):
         lines = self._noticed(lines, learnt, asker)
         worst, retentions = worst_of(asker.areas, found[0], self.seed)
         return LoadLines(
-            judged=tuple(_judged(judge) for judge in found),
+            judged=tuple(judge.told() for judge in found),
             lines=tuple(lines),
             controls=controls,
             contexts=contexts,
@@ -159,12 +167,12 @@ class Asker:
             if not self.desk.goes_on():
                 return None
             return self._refused(stress, str(error), self.desk.spent.calls - before)
-        binding = min(range(len(curves)), key=lambda i: _order(curves[i].crossing))
+        binding = min(range(len(curves)), key=lambda i: curves[i].crossing.order)
         return Line(
             stress,
             curves,
             binding,
-            _state(curves[binding].crossing, stress.top),
+            line_state(curves[binding].crossing, stress.top),
             max(self.desk.spent.calls - before, 1),
             exposure=_exposure(stress, self.rows),
             flips=self._flips(top),
@@ -185,8 +193,7 @@ class Asker:
                 known |= dict(zip(more, self._at(stress, mix, more), strict=True))
                 shares, values = SHARES, [known[s] for s in SHARES]
                 margins = [judge.margin(v, s) for v, s in zip(values, SHARES, strict=True)]
-            # A mix may dip and rise again, and is known at every share: its first crossing counts.
-            found = crossing(margins, 1.0, level=judge.level, df=judge.df, first=True)
+            found = crossing(margins, 1.0, level=judge.level, df=judge.df)
             curves.append(self._curve(stress, judge, shares, values, found, settled=True))
         return tuple(curves), stressed
 
@@ -206,7 +213,6 @@ class Asker:
                 graded[severity] = self.ask(stress, severity, draws)
             return judge.margin(_value(judge, graded[severity]), severity)
 
-        whole = stress.unit in WHOLE_UNITS
         settled = []
         for judge in self.judges:
             known = [
@@ -216,7 +222,6 @@ class Asker:
                 judge.margin(judge.clean, 0.0),
                 lambda s, judge=judge: margin(judge, s),  # type: ignore[misc]
                 stress.top,
-                whole=whole,
                 level=judge.level,
                 df=judge.df,
                 known=known,
@@ -244,7 +249,8 @@ class Asker:
         settled: bool,
     ) -> Curve:
         estimates = [judge.estimate(v, Where()) for v in values]
-        area = _area(np.array(at) / stress.top, values, judge)
+        higher = judge.measure.higher_is_better
+        area = mean_retention(at, values, judge.clean, judge.chance, higher=higher)
         if area is not None and judge is self.judges[0]:
             self.areas[stress.name] = area
         return Curve(
@@ -281,39 +287,8 @@ class Asker:
         return Line(stress, (curve,), 0, State.REFUSES, max(calls, 1), exposure, refused=why)
 
 
-WHOLE_UNITS = frozenset({"rows back", "hours", "bits", "days"})
-"""Units of severities that are whole numbers."""
-
-
 def _value(judge: Judge, graded: Graded) -> Value:
     return judge.measure.mix(graded, graded, judge.rows.weights).at(0.0)
-
-
-def _area(at: Floats, values: list[Value], judge: Judge) -> Value | None:
-    """Return the mean retention over the severities (trapezoids), with the influence of every row."""
-    if judge.gain <= 0:
-        return None
-    gain = judge.clean.value - judge.chance
-    gaps = np.diff(at)
-    weights = np.concatenate([gaps, [0.0]]) / 2 + np.concatenate([[0.0], gaps]) / 2
-    mean = float(weights @ np.array([v.value for v in values]))
-    influence: Floats = np.sum(
-        [w * v.influence for w, v in zip(weights, values, strict=True)], axis=0
-    )
-    retention = (mean - judge.chance) / gain
-    return Value(retention, (influence - retention * judge.clean.influence) / gain)
-
-
-def _order(found: Crossing) -> tuple[float, float]:
-    return (found.value, found.low)
-
-
-def _state(found: Crossing, top: float) -> State:
-    if found.below and found.value <= 0:
-        return State.BELOW
-    if found.crosses:
-        return State.CROSSES
-    return State.HOLDS if found.low >= top else State.UNSURE
 
 
 def _exposure(stress: Stress, rows: TrialRows) -> float | None:
@@ -321,18 +296,6 @@ def _exposure(stress: Stress, rows: TrialRows) -> float | None:
         return None
     found = stress.exposure(rows.frame)
     return None if found is None or not np.isfinite(found) else float(found)
-
-
-def _judged(judge: Judge) -> Judged:
-    return Judged(
-        judge.measure.name,
-        judge.estimate(judge.clean, Where()),
-        judge.limit,
-        judge.from_policy,
-        judge.chance,
-        judge.measure.higher_is_better,
-        judge.words(),
-    )
 
 
 def _since(before: Spent, after: Spent) -> Spent:

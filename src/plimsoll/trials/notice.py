@@ -27,11 +27,12 @@ MOST_ROWS = 5000
 def noticed(line: Line, learnt: Learnt, rows: TrialRows, floor: float, seed: int) -> Notice | None:
     """Return what drift checks would see at the load line; None where no column of its own is changed."""
     columns = line.stress.columns or tuple(learnt.columns)
-    if not any(column in learnt.columns for column in columns) or line.value <= 0:
+    added = line.curve.crossing.value
+    if not any(column in learnt.columns for column in columns) or added <= 0:
         return None
     head = rows.head(MOST_ROWS)
     draws = head.draws(line.stress.name, seed)
-    stressed = applied(line.stress, head.frame, line.value, draws)
+    stressed = applied(line.stress, head.frame, added, draws)
     effects = [
         _effect(head.frame.get_column(c), stressed.get_column(c), learnt.columns[c].kind)
         for c in columns

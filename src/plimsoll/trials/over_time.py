@@ -17,14 +17,13 @@ from plimsoll.core.estimate import Estimate, Where
 from plimsoll.core.subject import Subject
 from plimsoll.core.tally import Need, Tallies
 from plimsoll.core.trial import Desk, Outcome, Trial
-from plimsoll.stats.first_passage import first_passage
 from plimsoll.stats.influence import Value
-from plimsoll.stats.load_line import Crossing, Margin
+from plimsoll.stats.load_line import Crossing, Margin, crossing
 from plimsoll.stats.trend import FEWEST, Trend, trend
 from plimsoll.tallies.sample import Sample
 from plimsoll.trials.judged import Judge, judges
-from plimsoll.trials.lines import Judged, State
-from plimsoll.trials.population import ONE_GROUP, judged, line_state, one_group
+from plimsoll.trials.lines import Judged, State, line_state
+from plimsoll.trials.population import ONE_GROUP, one_group
 from plimsoll.trials.rolling import Origin, Rolling, Season, rolled, seasons_left_out
 from plimsoll.trials.rows import CURRENT, TrialRows, row_needs
 from plimsoll.trials.timed import MONTHS, Timed, codes_of, part, windows_of
@@ -186,7 +185,7 @@ def _course(judge: Judge, codes: Ints, timed: Timed) -> Course:
         middle = float(np.average(timed.at[index], weights=rows.weights))
         windows.append(Window(*ends, middle, estimate))
         errors.append(error)
-    plain = Course(judged(judge), tuple(windows))
+    plain = Course(judge.told(), tuple(windows))
     line = trend(
         np.array([w.middle for w in windows]),
         np.array([w.estimate.value for w in windows]),
@@ -229,14 +228,14 @@ def _followed(plain: Course, line: Trend, judge: Judge, unit: str, span: float) 
         )
         for ahead in np.linspace(0.0, span, STEPS)
     ]
-    crossing = first_passage(margins, span, level=judge.level, df=line.df)
+    reached = crossing(margins, span, level=judge.level, df=line.df)
     return replace(
         plain,
         slope=slope,
         harm=(-judge.sign * span * line.slope, lost[0], lost[1]),
         floor=(1.0 - judge.keep) * max(judge.gain, 0.0),
-        crossing=crossing,
-        state=line_state(crossing, span),
+        crossing=reached,
+        state=line_state(reached, span),
         at_end=line.at(span),
     )
 

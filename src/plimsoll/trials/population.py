@@ -20,15 +20,14 @@ from plimsoll.core.subject import Subject
 from plimsoll.core.tally import Need, Tallies
 from plimsoll.core.trial import Desk, Outcome, Trial
 from plimsoll.probes.stress.learnt import learn
-from plimsoll.stats.first_passage import first_passage
 from plimsoll.stats.influence import Mix, standard_error
 from plimsoll.stats.interval import z_quantile
-from plimsoll.stats.load_line import Crossing, Margin
+from plimsoll.stats.load_line import Crossing, Margin, crossing
 from plimsoll.stats.tilt import LEAST, Mixed, effective_rows, tail_error, with_weights
 from plimsoll.tallies.sample import Sample
 from plimsoll.trials.directions import Direction, directions
 from plimsoll.trials.judged import Judge, judges
-from plimsoll.trials.lines import Judged, State
+from plimsoll.trials.lines import Judged, State, line_state
 from plimsoll.trials.rows import REFERENCE, TrialRows, row_needs
 
 Floats = npt.NDArray[np.float64]
@@ -116,7 +115,7 @@ class PopulationTrial(Trial):
         found = judges(rows, self.options, self.level)
         if not found:
             return _nothing("the answers fit no measure that stress can be judged by", rows)
-        if nothing_to_keep(found[0]):
+        if found[0].nothing_to_keep:
             return _nothing(NO_GAIN, rows)
         effective = effective_rows(rows.weights)
         if effective < LEAST:
@@ -140,31 +139,13 @@ class PopulationTrial(Trial):
             line = follower.follow(way)
             lines.append(replace(line, moved=_moved(way, rows, before, self.level)))
         return Shifts(
-            tuple(judged(judge) for judge in found), tuple(lines), rows.rows, rows.said(), left_out
+            tuple(judge.told() for judge in found), tuple(lines), rows.rows, rows.said(), left_out
         )
-
-
-def nothing_to_keep(judge: Judge) -> bool:
-    """Whether the limit is a share of a gain over chance that is not there."""
-    return not judge.from_policy and judge.gain <= 0
 
 
 def one_group(rows: TrialRows) -> bool:
     """Whether all rows hang together, so that nothing is known of how much they vary."""
     return rows.clusters is not None and int(rows.clusters.max(initial=0)) < 1
-
-
-def judged(judge: Judge) -> Judged:
-    """Return a judge as data."""
-    return Judged(
-        judge.measure.name,
-        judge.estimate(judge.clean, Where()),
-        judge.limit,
-        judge.from_policy,
-        judge.chance,
-        judge.measure.higher_is_better,
-        judge.words(),
-    )
 
 
 # ---------------------------------------------------------------- following one
@@ -222,10 +203,10 @@ class Follower:
         """Return the place of the measure whose limit is crossed first, and where."""
         top = points[-1].severity
         found = [
-            first_passage([p.margins[k] for p in points], top, level=judge.level, df=judge.df)
+            crossing([p.margins[k] for p in points], top, level=judge.level, df=judge.df)
             for k, judge in enumerate(self.judges)
         ]
-        binding = min(range(len(found)), key=lambda k: (found[k].value, found[k].low))
+        binding = min(range(len(found)), key=lambda k: found[k].order)
         return binding, found[binding]
 
     def _between(self, way: Direction, points: list[_Point], found: Crossing) -> Iterator[_Point]:
@@ -243,7 +224,7 @@ class Follower:
         tilt = float(np.interp(found.value, at, [p.tilt for p in points]))
         there = way.axis.at(tilt)
         values = tuple(p.values[binding] for p in points)
-        ends = [_ends(judge, p.values[binding], p.errors[binding]) for p in points]
+        ends = [judge.ends(p.values[binding], p.errors[binding]) for p in points]
         top = float(at[-1])
         line = ShiftLine(
             where=way.where(judge.measure.name),
@@ -270,15 +251,6 @@ class Follower:
         return replace(line, span=(way.own(found.low), way.own(line.high)))
 
 
-def _ends(judge: Judge, value: float, error: float) -> tuple[float, float]:
-    """Return the interval of a measure, inside its range where it has one."""
-    reach = judge.quantile * error
-    if judge.measure.needs == "numbers" or judge.measure.name == "log_loss":
-        return value - reach, value + reach
-    floor = -1.0 if judge.measure.name == "matthews_corrcoef" else 0.0
-    return max(value - reach, min(floor, value)), min(value + reach, max(1.0, value))
-
-
 def _apart(points: list[_Point]) -> list[_Point]:
     """Return the points by rising severity, without those that hardly differ from the one before."""
     ordered = sorted(points, key=lambda p: p.severity)
@@ -288,15 +260,6 @@ def _apart(points: list[_Point]) -> list[_Point]:
         if point.severity - kept[-1].severity > least:
             kept.append(point)
     return kept
-
-
-def line_state(found: Crossing, top: float) -> State:
-    """Return how a line stands that was followed up to ``top``."""
-    if found.below and found.value <= 0:
-        return State.BELOW
-    if found.crosses:
-        return State.CROSSES
-    return State.HOLDS if found.low >= top else State.UNSURE
 
 
 # ---------------------------------------------------------------- how far it has moved already

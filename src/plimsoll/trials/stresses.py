@@ -13,8 +13,6 @@ from plimsoll.probes.stress import families
 from plimsoll.probes.stress.learnt import Learnt
 from plimsoll.probes.stress.own import is_stress, own_stress
 
-CONTROL = "shuffled_all"
-"""The kind that must leave nothing; it runs whatever was named."""
 Own = Mapping[str, Callable[..., object]]
 
 
@@ -36,7 +34,7 @@ def stresses_for(
     broken: list[tuple[str, str]] = []
     for family in families():
         asked_for = _named(family.kind, wanted) if wanted else (full or family.standard)
-        if not (asked_for or family.kind == CONTROL):
+        if not (asked_for or family.control):
             continue
         try:
             found += list(family.make(learnt))

@@ -26,14 +26,13 @@ from plimsoll.stats.conditional_value_at_risk import (
     tail_interval,
     worst_part,
 )
-from plimsoll.stats.first_passage import first_passage
 from plimsoll.stats.influence import Graded, MomentsMix, Value
-from plimsoll.stats.load_line import Crossing, Margin
+from plimsoll.stats.load_line import Crossing, Margin, crossing
 from plimsoll.stats.tilt import LEAST, effective_rows, tail_error
 from plimsoll.trials.directions import inputs_of
 from plimsoll.trials.judged import Judge, judges
-from plimsoll.trials.lines import Judged, State
-from plimsoll.trials.population import ONE_GROUP, judged, line_state, nothing_to_keep, one_group
+from plimsoll.trials.lines import Judged, State, line_state
+from plimsoll.trials.population import ONE_GROUP, one_group
 from plimsoll.trials.rows import TrialRows, row_needs
 from plimsoll.trials.worst_rule import Rule, worst_rule
 
@@ -130,7 +129,7 @@ class SubpopulationTrial(Trial):
         tails = _Tails(judge, losses, predicted, fold, self.level)
         shares = [s for s in SHARES if s * effective >= LEAST]
         found = Worst(
-            loss=judged(judge),
+            loss=judge.told(),
             tails=tuple(tails.tail(share) for share in shares),
             lines=tails.lines(LEAST / effective),
             rows=rows.rows,
@@ -146,7 +145,7 @@ class SubpopulationTrial(Trial):
             part=part,
             gain=tails.gain(part),
             measures=tails.measures(part, others),
-            judged=tuple(judged(other) for other in others),
+            judged=tuple(other.told() for other in others),
             rule=worst_rule(rows, losses, fold, self.min_rows, self.level),
         )
 
@@ -283,7 +282,7 @@ class _Tails:
 
         None where the limit is a share of a gain over chance that is not there.
         """
-        if nothing_to_keep(self.judge):
+        if self.judge.nothing_to_keep:
             return ()
         shares = np.geomspace(1.0, max(least, 0.01), POINTS)
         weights = self.judge.rows.weights
@@ -309,7 +308,7 @@ class _Tails:
                 Margin(1.0 - float(share), judge.sign * (found.value - judge.limit), error)
             )
         top = 1.0 - float(shares[-1])
-        crossed = first_passage(margins, top, level=judge.level, df=judge.df)
+        crossed = crossing(margins, top, level=judge.level, df=judge.df)
         return TailLine(kind, line_state(crossed, top), crossed, top)
 
     def gain(self, share: float) -> Estimate:

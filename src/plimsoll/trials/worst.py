@@ -12,7 +12,7 @@ import numpy as np
 
 from plimsoll.core.estimate import Estimate, Where
 from plimsoll.stats.influence import Value
-from plimsoll.stats.simultaneous import max_t_quantile
+from plimsoll.stats.simultaneous import simultaneous
 from plimsoll.trials.judged import Judge
 
 NAME = "retention"
@@ -22,20 +22,27 @@ METHOD = "mean over severities of the gain over chance that is left; max-t over 
 def worst_of(
     areas: Mapping[str, Value], judge: Judge, seed: int
 ) -> tuple[Estimate | None, tuple[Estimate, ...]]:
-    """Return the stress with the least retention, and the retention of each, with simultaneous intervals."""
+    """Return the stress with the least retention, and the retention of each, with simultaneous intervals.
+
+    The interval of the least is one for the least of all true values, whichever stress it belongs to.
+    """
     if not areas:
         return None, ()
     names = sorted(areas)
-    influence = np.stack([areas[name].influence for name in names], axis=1)
-    reach = max_t_quantile(influence, judge.rows.clusters, level=judge.level, seed=seed)
-    found = []
-    for name in names:
-        value, error = areas[name].value, judge.error(areas[name].influence)
-        where = Where(stress=name, metric=judge.measure.name)
-        found.append(
-            Estimate(
-                NAME, value, value - reach * error, value + reach * error, judge.level,
-                judge.rows.rows, METHOD, where=where,
-            )
-        )  # fmt: skip
-    return min(found, key=lambda e: e.value), tuple(found)
+    found = simultaneous(
+        np.array([areas[name].value for name in names]),
+        np.stack([areas[name].influence for name in names], axis=1),
+        judge.rows.clusters,
+        level=judge.level,
+        seed=seed,
+    )
+    each = tuple(
+        _estimate(judge, name, float(value), float(low), float(high))
+        for name, value, low, high in zip(names, found.values, found.low, found.high, strict=True)
+    )
+    return _estimate(judge, names[found.least], *found.of_least()), each
+
+
+def _estimate(judge: Judge, name: str, value: float, low: float, high: float) -> Estimate:
+    where = Where(stress=name, metric=judge.measure.name)
+    return Estimate(NAME, value, low, high, judge.level, judge.rows.rows, METHOD, where=where)

@@ -129,14 +129,30 @@ def test_a_model_that_answers_nan_under_stress_refuses_it() -> None:
     assert any("NaN" in f.meaning for f in record.checks[0].findings)
 
 
-def test_a_model_that_says_one_class_carries_everything_and_it_is_said() -> None:
+def test_a_model_that_says_one_class_has_nothing_that_stress_could_take() -> None:
     def constant(frame: pl.DataFrame) -> np.ndarray:
         return np.full(frame.height, 0.3)
 
     record = run(constant, kinds=["missing"])
-    assert record.checks[0].status in (Status.FAIL, Status.PASS)
-    assert record.checks[0].figures[0].about["clean"] == pytest.approx(0.5)
-    assert not [e for _, e in record.all_estimates() if e.name == "retention"]
+    assert record.checks[0].status is Status.SKIPPED
+    assert "ROC AUC is no better than chance" in (record.checks[0].reason or "")
+    limited = run(constant, kinds=["missing"], policy={"accuracy": {"min": 0.4}})
+    assert line_of(limited, "missing", "a").value == 1.0
+    assert limited.checks[0].figures[0].about["clean"] == pytest.approx(0.5, abs=0.05)
+
+
+def test_a_share_is_told_with_what_the_rows_hold_already() -> None:
+    """Wherever it begins, the same share of missing cells breaks the limit."""
+    policy = {"accuracy": {"min": 0.76}}
+    whole = line_of(run(kinds=["missing:a"], policy=policy), "missing", "a")
+    gone = np.random.default_rng(3).random(3000) < 0.2
+    holed = DATA.with_columns(a=pl.when(pl.Series(gone)).then(None).otherwise(pl.col("a")))
+    record = run(kinds=["missing:a"], policy=policy, data=holed)
+    again = line_of(record, "missing", "a")
+    assert again.value == pytest.approx(whole.value, abs=0.08)
+    assert again.low >= 0.2 - 0.03
+    series = record.checks[0].figures[0].series["lines"]
+    assert series["exposure"][0] == pytest.approx(0.2, abs=0.03)
 
 
 def test_a_hung_model_ends_the_stress_and_not_the_run() -> None:
@@ -178,6 +194,39 @@ def test_a_stress_of_ones_own_is_one_function() -> None:
     found = line_of(record, "biased", "a")
     assert found.unit == "units"
     assert 0 < found.low < found.high <= 3.0
+
+
+def test_a_stress_of_ones_own_may_change_the_truth() -> None:
+    """A model that is right about the moved rows loses nothing where the truth moves with them."""
+
+    def truth(rows: pl.DataFrame, target: np.ndarray) -> np.ndarray:
+        return (rows["a"].to_numpy() > 0).astype(float)
+
+    def moved(rows: pl.DataFrame, severity: float, rng: np.random.Generator) -> pl.DataFrame:
+        return rows.with_columns(pl.col("a") + severity * rng.normal(size=rows.height))
+
+    def sign(frame: pl.DataFrame) -> np.ndarray:
+        return 1 / (1 + np.exp(-5 * frame["a"].fill_null(0.0).to_numpy()))
+
+    world = DATA.with_columns(y=(pl.col("a") > 0).cast(pl.Int64))
+    blind = plimsoll.stress("a moved", unit="units", top=3.0, columns=["a"])(moved)
+    line = line_of(run(sign, world, stresses=[blind], kinds=["moved"]), "moved", "a")
+    assert line.high < 3.0
+    seeing = plimsoll.stress("a moved", unit="units", top=3.0, columns=["a"], truth=truth)(moved)
+    line = line_of(run(sign, world, stresses=[seeing], kinds=["moved"]), "moved", "a")
+    assert line.low == 3.0
+
+
+def test_a_stress_of_ones_own_may_take_pandas() -> None:
+    pd = pytest.importorskip("pandas")
+
+    @plimsoll.stress("a doubled", columns=["a"])
+    def doubled(rows: pd.DataFrame, severity: float, rng: np.random.Generator) -> pd.DataFrame:
+        return rows.assign(a=2 * rows["a"])
+
+    doubled.__annotations__["rows"] = "pd.DataFrame"
+    record = run(stresses=[doubled], kinds=["doubled"])
+    assert line_of(record, "doubled", "a").value == 1.0
 
 
 def test_a_stress_of_ones_own_that_breaks_is_told_and_others_go_on() -> None:

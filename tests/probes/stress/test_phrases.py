@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from plimsoll.probes.stress.phrases import (
-    negated,
     other_names,
     other_numbers,
     synonyms,
@@ -57,12 +56,6 @@ def test_a_name_becomes_one_other_name_throughout() -> None:
 def test_synonyms_go_both_ways_and_keep_capitals() -> None:
     assert synonyms("Begin big, or START LARGE?") == "Start large, or BEGIN BIG?"
     assert synonyms("beginner, unhappily") == "beginner, unhappily"
-
-
-def test_a_text_is_negated_once() -> None:
-    assert negated("He can and will.") == "He can not and will."
-    assert negated("It isn't, it was.") == "It isn't, it was not."
-    assert negated(" ") == " "
 
 
 def test_the_tables_are_clean() -> None:

@@ -137,7 +137,9 @@ def line_table(lines: Sequence[Line], found: LoadLines) -> Table:
                 curve.retention,
                 None if line.flips is None else line.flips.to_wrong,
                 None if line.flips is None else line.flips.to_right,
-                stress.realism.value,
+                stress.realism.value
+                if stress.truth is None
+                else f"{stress.realism.value}, truth recomputed",
                 line.calls,
             )
         )

@@ -18,11 +18,11 @@ times with the other, so every share follows exactly. Where it is a magnitude, i
 first, then where the curve so far crosses. Intervals are from the influence of every row on the measure
 (doi:10.1080/01621459.1974.10482962; DeLong's for the area under the ROC curve, doi:10.2307/2531595),
 paired between clean and stressed rows; that of a load line holds the severities whose margin may be 0.
-More of a magnitude is taken not to help (isotonic regression); over shares the first crossing counts.
-Stresses are fitted on the reference alone, where there is one. The limit is the policy's; without one that
-stress can be judged by, the model must keep nine tenths of what it gains over chance. *Retention* is the
-mean share of that gain left over all severities; the least of all has an interval that holds for all
-stresses at once (max-t).
+Where a curve dips and comes back, its first crossing counts. A share is told on the scale of the exposure:
+what today's rows hold already counts in it. Stresses are fitted on the reference alone, where there is
+one. The limit is the policy's; without one that stress can be judged by, the model must keep nine tenths
+of what it gains over chance. *Retention* is the mean share of that gain left over all severities; the
+least of all has an interval that holds for all stresses at once (max-t).
 
 ## When it cannot tell
 Without a model that can be asked, or without labels. With few rows intervals are wide: the safe load is
@@ -31,9 +31,9 @@ stress changes the inputs and not the truth: noise so large that a person could 
 test. A constant answer carries everything, so the clean measure always stands beside.
 
 ## What to do
-Begin with the lines that today's exposure has passed, then with the lowest. Guard the input (a range
-check, a default that is said), train with the fault, or drop an input the model does not need (ABL001).
-Make it a gate: `"robustness.missing" = { load_line_min = 0.10 }`.
+Begin with the lines that have the least freeboard. Guard the input (a range check, a default that is
+said), train with the fault, or drop an input the model does not need (ABL001). Make it a gate:
+`"robustness.missing" = { load_line_min = 0.10 }`.
 """
 
 from __future__ import annotations
@@ -41,7 +41,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from plimsoll.checks.robustness.line_words import (
-    amount,
     holds_to,
     lanes,
     line_table,
@@ -116,14 +115,9 @@ def judge(tallies: Tallies, context: Context) -> Judgement:
 
 
 def _weakest_first(line: Line) -> tuple[float, float, float, str]:
-    """Order lines: those that today's rows have passed, then by the safe load as a share of its scale."""
-    stress = line.stress
-    freeboard = line.freeboard
-    left = line.low / stress.top
-    if freeboard is not None:
-        left = min(left, freeboard / stress.top)
+    """Order lines: below the limit, refused, then by what is surely left from today on."""
     order = {State.BELOW: 0.0, State.REFUSES: 1.0}.get(line.state, 2.0)
-    return (order, left, line.value / stress.top, stress.name)
+    return (order, line.spare, line.value / line.stress.top, line.stress.name)
 
 
 def _estimates(line: Line, found: LoadLines, context: Context) -> Iterator[Estimate]:
@@ -155,7 +149,6 @@ def _findings(lines: list[Line], found: LoadLines) -> Iterator[Finding]:
             "Mend the model first; load lines say nothing of a model that does not float.",
         )
     yield from _refusals(lines)
-    yield from _passed(lines)
     carried = [line for line in lines if line.state in (State.CROSSES, State.UNSURE)]
     if carried:
         told = "; ".join(holds_to(line) for line in carried[:WEAKEST])
@@ -190,25 +183,6 @@ def _refusals(lines: list[Line]) -> Iterator[Finding]:
             "Handle the fault before the model (impute, map to a known category) or inside its pipeline.",
             Where(stress=kind, column=group[0].stress.column if len(group) == 1 else None),
         )
-
-
-def _passed(lines: list[Line]) -> Iterator[Finding]:
-    """Yield what today's rows already hold more of than the model carries."""
-    for line in lines:
-        if line.exposure is None or line.state not in (State.CROSSES, State.UNSURE):
-            continue
-        stress = line.stress
-        where = Where(stress=stress.kind, column=stress.column, variant=stress.variant or None)
-        if line.exposure > line.low and line.exposure > 0:
-            surely = line.exposure > line.high
-            yield Finding(
-                Status.FAIL if surely else Status.UNSURE,
-                f"Today's rows hold {'more' if surely else 'about as much'} {stress.title} "
-                f"{'than' if surely else 'as'} the model carries.",
-                f"Today: {amount(line.exposure, stress)}. Load line: {holds_to(line)}.",
-                "Mend the source of the column, or have the model trained with the fault.",
-                where,
-            )
 
 
 def _undone(found: LoadLines) -> Iterator[Finding]:

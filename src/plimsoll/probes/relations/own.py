@@ -9,7 +9,6 @@
 
 from __future__ import annotations
 
-import inspect
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -18,9 +17,9 @@ from typing import Any, TypeVar
 import numpy as np
 import polars as pl
 
-from plimsoll.core.errors import CheckError
 from plimsoll.core.relation import Ask, Holds, Relation
 from plimsoll.core.stress import Draws
+from plimsoll.probes.own_rows import changed_by
 
 MARK = "__plimsoll_relation__"
 EXPECTED = (Holds.SAME, Holds.HIGHER, Holds.LOWER)
@@ -86,7 +85,7 @@ def own_relation(function: Callable[..., Any], name: str) -> Relation:
 
     def change(frame: pl.DataFrame, draws: Draws) -> pl.DataFrame:
         rng = np.random.default_rng([draws.seed, *kind.encode()])
-        return _called(function, kind, frame, rng)
+        return changed_by(function, "relation", kind, frame, rng)
 
     return Relation(
         kind,
@@ -99,38 +98,3 @@ def own_relation(function: Callable[..., Any], name: str) -> Relation:
         tolerance=told.tolerance,
         in_units=True,
     )
-
-
-def _called(
-    function: Callable[..., Any], name: str, frame: pl.DataFrame, rng: np.random.Generator
-) -> pl.DataFrame:
-    given: Any = frame.to_pandas() if _wants_pandas(function) else frame
-    try:
-        back = function(given, rng)
-    except Exception as error:
-        raise CheckError(
-            f"The relation '{name}' was expected to return changed rows and raised "
-            f"{type(error).__name__}: {error}"
-        ) from error
-    if not isinstance(back, pl.DataFrame):
-        if type(back).__module__.split(".")[0] != "pandas":
-            raise CheckError(
-                f"The relation '{name}' must return a frame of rows; it returned a {type(back).__name__}."
-            )
-        back = pl.from_pandas(back)
-    lost = [column for column in frame.columns if column not in back.columns]
-    if back.height != frame.height or lost:
-        what = f"without '{lost[0]}'" if lost else f"of {back.height} rows"
-        raise CheckError(
-            f"The relation '{name}' must return the {frame.height} rows it was handed with all their "
-            f"columns; it returned a frame {what}."
-        )
-    changed: pl.DataFrame = back.select(frame.columns)
-    return changed
-
-
-def _wants_pandas(function: Callable[..., Any]) -> bool:
-    parameters = list(inspect.signature(function).parameters.values())
-    wanted = parameters[0].annotation if parameters else None
-    text = wanted if isinstance(wanted, str) else getattr(wanted, "__module__", "")
-    return str(text).split(".")[0] in ("pandas", "pd")

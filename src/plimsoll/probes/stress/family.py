@@ -13,8 +13,10 @@ Make = Callable[[Learnt], Iterable[Stress]]
 
 @dataclass(frozen=True)
 class Family:
-    """Stresses of one kind. ``standard`` says that it belongs to the standard suite, else to the full one.
+    """Stresses of one kind.
 
+    ``standard`` says that it belongs to the standard suite, else to the full one; ``control`` that it runs
+    whatever was named, for what it must come to is known.
     ``about`` is the documentation of the function: what it changes, how, and its source.
     """
 
@@ -23,15 +25,18 @@ class Family:
     standard: bool
     make: Make
     about: str
+    control: bool = False
 
 
-def family(kind: str, title: str, *, standard: bool = True) -> Callable[[Make], Family]:
+def family(
+    kind: str, title: str, *, standard: bool = True, control: bool = False
+) -> Callable[[Make], Family]:
     """Turn a function from what was learnt of the reference to stresses into a family.
 
     ``title`` completes "how much ... does it take": *missing values*.
     """
 
     def named(make: Make) -> Family:
-        return Family(kind, title, standard, make, (make.__doc__ or "").strip())
+        return Family(kind, title, standard, make, (make.__doc__ or "").strip(), control)
 
     return named

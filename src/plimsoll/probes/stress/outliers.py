@@ -93,7 +93,7 @@ def shuffled(learnt: Learnt) -> Iterator[Stress]:
             )
 
 
-@family("shuffled_all", "all cells of other rows")
+@family("shuffled_all", "all cells of other rows", control=True)
 def shuffled_all(learnt: Learnt) -> Iterator[Stress]:
     """Every input of a row is that of another row of the reference, each of a different one.
 

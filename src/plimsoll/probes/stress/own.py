@@ -9,7 +9,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -17,8 +16,8 @@ from typing import Any, TypeVar
 import numpy as np
 import polars as pl
 
-from plimsoll.core.errors import CheckError
-from plimsoll.core.stress import SHARE, Draws, Realism, Rule, Stress
+from plimsoll.core.stress import SHARE, Draws, Realism, Stress, Truth
+from plimsoll.probes.own_rows import changed_by
 
 MARK = "__plimsoll_stress__"
 Function = TypeVar("Function", bound=Callable[..., object])
@@ -34,7 +33,7 @@ class Told:
     columns: tuple[str, ...]
     life: str
     realism: Realism
-    rule: Rule
+    truth: Truth | None
 
 
 def stress(
@@ -45,7 +44,7 @@ def stress(
     columns: Sequence[str] = (),
     life: str = "",
     realism: str = "plausible",
-    rule: str = "invariant",
+    truth: Truth | None = None,
 ) -> Callable[[Function], Function]:
     """Mark a function ``(rows, severity, rng) -> rows`` as a stress of your own.
 
@@ -53,16 +52,18 @@ def stress(
     every row it is handed and the severity is 1; with any other unit it is called with severities from 0 to
     ``top``, and 0 must change nothing. ``columns`` are the inputs it changes. It is handed a Polars frame of
     the inputs, or a pandas frame where the annotation of its first argument says so, and must return as many
-    rows in the same order. Its random numbers come from ``rng``, the same at every severity.
+    rows in the same order. Its random numbers come from ``rng``, the same at every severity. Where the change
+    alters what is true of a row, ``truth`` is a function of the changed rows and their targets (class codes
+    or numbers) to the targets that hold afterwards; without it the truth stays.
 
     Raises
     ------
     ValueError
-        If ``top`` is not above 0, or ``realism`` or ``rule`` is not a known word.
+        If ``top`` is not above 0, or ``realism`` is not a known word.
     """
     if not top > 0:
         raise ValueError(f"top must be above 0; got {top}")
-    told = Told(title, unit, top, tuple(columns), life, Realism(realism), Rule(rule))
+    told = Told(title, unit, top, tuple(columns), life, Realism(realism), truth)
 
     def mark(function: Function) -> Function:
         setattr(function, MARK, told)
@@ -83,7 +84,7 @@ def own_stress(function: Callable[..., Any], name: str) -> Stress:
 
     def fault(frame: pl.DataFrame, severity: float, draws: Draws) -> pl.DataFrame:
         rng = np.random.default_rng([draws.seed, *kind.encode()])
-        return _called(function, kind, frame, severity, rng)
+        return changed_by(function, "stress", kind, frame, severity, rng)
 
     return Stress(
         kind,
@@ -93,45 +94,6 @@ def own_stress(function: Callable[..., Any], name: str) -> Stress:
         fault,
         unit=told.unit,
         top=told.top,
-        rule=told.rule,
         realism=told.realism,
+        truth=told.truth,
     )
-
-
-def _called(
-    function: Callable[..., Any],
-    name: str,
-    frame: pl.DataFrame,
-    severity: float,
-    rng: np.random.Generator,
-) -> pl.DataFrame:
-    given: Any = frame.to_pandas() if _wants_pandas(function) else frame
-    try:
-        back = function(given, severity, rng)
-    except Exception as error:
-        raise CheckError(
-            f"The stress '{name}' was expected to return changed rows and raised "
-            f"{type(error).__name__}: {error}"
-        ) from error
-    if not isinstance(back, pl.DataFrame):
-        if type(back).__module__.split(".")[0] != "pandas":
-            raise CheckError(
-                f"The stress '{name}' must return a frame of rows; it returned a {type(back).__name__}."
-            )
-        back = pl.from_pandas(back)
-    lost = [column for column in frame.columns if column not in back.columns]
-    if back.height != frame.height or lost:
-        what = f"without '{lost[0]}'" if lost else f"of {back.height} rows"
-        raise CheckError(
-            f"The stress '{name}' must return the {frame.height} rows it was handed with all their "
-            f"columns; it returned a frame {what}."
-        )
-    changed: pl.DataFrame = back.select(frame.columns)
-    return changed
-
-
-def _wants_pandas(function: Callable[..., Any]) -> bool:
-    parameters = list(inspect.signature(function).parameters.values())
-    wanted = parameters[0].annotation if parameters else None
-    text = wanted if isinstance(wanted, str) else getattr(wanted, "__module__", "")
-    return str(text).split(".")[0] in ("pandas", "pd")

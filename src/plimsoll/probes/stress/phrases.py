@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from plimsoll.probes.stress.words import AUXILIARIES, CONTRACTED, GIVEN_NAMES, PLACES, SYNONYMS
+from plimsoll.probes.stress.words import CONTRACTED, GIVEN_NAMES, PLACES, SYNONYMS
 
 
 def _any_of(words: Iterable[str], flags: int = 0) -> re.Pattern[str]:
@@ -21,7 +21,6 @@ _SYNONYM = {a: b for pair in SYNONYMS for a, b in (pair, pair[::-1])}
 _CONTRACTED = _any_of((word.replace("'", "’") for word in CONTRACTED), re.IGNORECASE)
 _SYNONYMS = _any_of(_SYNONYM, re.IGNORECASE)
 _NAMES, _PLACES = _any_of(GIVEN_NAMES), _any_of(PLACES)
-_VERB = re.compile(rf"\b({'|'.join(AUXILIARIES)})\b( not\b)?(?!['’])")
 _NUMBER = re.compile(
     r"(?<![\w.,])(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,3}(?:\.\d{3})+,\d+|\d+[.,]\d+)(?![\w]|[.,]\d)"
 )
@@ -74,21 +73,6 @@ def synonyms(text: str, _: int = 0) -> str:
     'A wonderful movie, nearly simple'
     """
     return _SYNONYMS.sub(lambda found: _as(found[0], _SYNONYM[found[0].lower()]), text)
-
-
-def negated(text: str, _: int = 0) -> str:
-    """Return a text that says the opposite: *not* after its first auxiliary verb, or out of there.
-
-    A text without one begins with *It is not true that*.
-
-    >>> negated("The film was good."), negated("It is not bad."), negated("I loved it.")
-    ('The film was not good.', 'It is bad.', 'It is not true that I loved it.')
-    """
-    found = _VERB.search(text)
-    if found is None:
-        return f"It is not true that {text}" if text.strip() else text
-    verb = found[1] if found[2] else f"{found[1]} not"
-    return text[: found.start()] + verb + text[found.end() :]
 
 
 def unpunctuated(text: str, _: int = 0) -> str:

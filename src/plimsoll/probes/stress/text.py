@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 
 import polars as pl
 
-from plimsoll.core.stress import SHARE, Draws, Fault, Realism, Rule, Stress
+from plimsoll.core.stress import SHARE, Draws, Fault, Realism, Stress
 from plimsoll.probes.stress.edits import LOOKALIKES, Edit, cased, edited, spaced
 from plimsoll.probes.stress.family import family
 from plimsoll.probes.stress.learnt import Kind, Learnt, LearntColumn
@@ -21,7 +21,6 @@ from plimsoll.probes.stress.letters import (
     typing_errors,
 )
 from plimsoll.probes.stress.phrases import (
-    negated,
     other_names,
     other_numbers,
     synonyms,
@@ -193,23 +192,6 @@ def text_synonym(learnt: Learnt) -> Iterator[Stress]:
     )
 
 
-@family("text_negation", "text that says the opposite", standard=False)
-def text_negation(learnt: Learnt) -> Iterator[Stress]:
-    """*Not* is put after the first auxiliary verb of a text, or taken out there.
-
-    The answer may move away from what it was, never further towards it.
-    """
-    yield from _by_text(
-        learnt,
-        "text_negation",
-        "negation in {}",
-        "One word is overlooked, and the text says the opposite.",
-        negated,
-        rule=Rule.DIRECTIONAL,
-        realism=Realism.PLAUSIBLE,
-    )
-
-
 def _by_letter(
     learnt: Learnt,
     kind: str,
@@ -237,7 +219,6 @@ def _by_text(
     life: str,
     edit: Edit,
     *,
-    rule: Rule = Rule.INVARIANT,
     realism: Realism = Realism.OBSERVED,
 ) -> Iterator[Stress]:
     for column in learnt.of(Kind.TEXT):
@@ -245,7 +226,7 @@ def _by_text(
             fault = _edited(column, edit)
             yield Stress(
                 kind, (column.name,), title.format(column.name), life, fault,
-                unit=SHARE, rule=rule, realism=realism,
+                unit=SHARE, realism=realism,
             )  # fmt: skip
 
 

@@ -56,9 +56,3 @@ SYNONYMS = (
     ("company", "firm"), ("companies", "firms"), ("car", "automobile"), ("cars", "automobiles"),
 )  # fmt: skip
 """Words that can mostly stand for each other; each is replaced by the other one of its pair."""
-
-AUXILIARIES = (
-    "is", "are", "was", "were", "am", "can", "could", "will", "would", "should", "must",
-    "might", "has", "had", "does", "did",
-)  # fmt: skip
-"""Verbs that *not* follows."""
