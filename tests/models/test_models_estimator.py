@@ -327,3 +327,14 @@ def test_many_threads_may_ask_at_once() -> None:
     for thread in threads:
         thread.join()
     np.testing.assert_array_equal(np.vstack(found), expected)
+
+
+def test_a_class_without_predict_leaves_the_decision_to_the_threshold() -> None:
+    class Bare:
+        classes_ = np.array([0, 1])
+
+        def predict_proba(self, frame: Any) -> Any:
+            p = np.asarray(frame)[:, 0].astype(float)
+            return np.stack([1 - p, p], axis=1)
+
+    assert not load_model(Bare()).card.decides_itself

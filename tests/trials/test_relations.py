@@ -15,7 +15,7 @@ from scipy.stats import norm
 import plimsoll
 from plimsoll.core.batch import KEY, PREDICTION, TARGET, WEIGHT, score_column
 from plimsoll.core.check import StressOptions
-from plimsoll.core.errors import ModelError, SettingsError
+from plimsoll.core.errors import ModelError
 from plimsoll.core.keys import mix
 from plimsoll.core.subject import Roles, ScoreKind, Subject, Task
 from plimsoll.core.tally import Rows, Tallies, Tally
@@ -303,19 +303,6 @@ def test_the_share_of_rows_that_move_the_wrong_way_is_found() -> None:
         held += got.violations.low <= truth <= got.violations.high
         assert got.worst <= fall.max() + 0.05
     assert held >= 91
-
-
-@pytest.mark.parametrize(
-    ("options", "says"),
-    [
-        ({"increasing": ("xx",)}, "must name inputs of the model; 'xx' is none"),
-        ({"decreasing": ("sex",)}, "must name inputs that hold numbers; 'sex' holds none"),
-        ({"increasing": ("x",), "decreasing": ("x",)}, "as increasing and as decreasing"),
-    ],
-)
-def test_a_wrong_name_of_a_monotone_input_is_refused(options: dict[str, object], says: str) -> None:
-    with pytest.raises(SettingsError, match=says):
-        asked(people(100, 0), ignores_sex, **options)
 
 
 # The other families

@@ -80,7 +80,14 @@ def judge(
     Places are checked before the work, so a run of hours does not end in a folder that is not there.
     """
     from plimsoll import api
-    from plimsoll.cli.deliver import deliver, deliver_github, of_settings, show, summary_place
+    from plimsoll.cli.deliver import (
+        deliver,
+        deliver_github,
+        drawable,
+        of_settings,
+        show,
+        summary_place,
+    )
     from plimsoll.cli.progress import progress
 
     asked = of_settings(settings, *files)
@@ -95,7 +102,7 @@ def judge(
         )
     if not quiet:
         show(record, standard_output=free)
-    deliver(record, asked, quiet=quiet)
+    deliver(record, drawable(record, asked), quiet=quiet)
     if summary is not None:
         deliver_github(record, summary, standard_output=free)
     return record

@@ -110,6 +110,25 @@ def summary_place(github: bool) -> Path | None:
     return Path(place)
 
 
+def drawable(record: Record, asked: Iterable[Delivery]) -> tuple[Delivery, ...]:
+    """Return the reports that this record has something for; a picture without load lines is told.
+
+    A run whose checks measured none must still say its verdict.
+    """
+    from plimsoll.reports.load_lines import of_record
+
+    found = tuple(asked)
+    if of_record(record) is not None:
+        return found
+    for one in found:
+        if one.form == "svg":
+            voice.tell(
+                f"No picture was written to {one.place}: no check of this run measured a load line; run "
+                "'plimsoll stress' with a model that can be asked."
+            )
+    return tuple(one for one in found if one.form != "svg")
+
+
 def deliver(record: Record, asked: Iterable[Delivery], *, quiet: bool = False) -> None:
     """Write every report, each whole or not at all, and say where it is."""
     for one in asked:

@@ -85,6 +85,12 @@ class Spent:
     rows: int = 0
     seconds: float = 0.0
 
+    def since(self, before: Spent) -> Spent:
+        """Return what was asked after ``before``."""
+        return Spent(
+            self.calls - before.calls, self.rows - before.rows, self.seconds - before.seconds
+        )
+
 
 class Refit(Protocol):
     """Fits the model again from scratch on other rows."""

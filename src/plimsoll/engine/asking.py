@@ -7,6 +7,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import polars as pl
+
 from plimsoll.core.check import StressOptions
 from plimsoll.core.errors import SettingsError, did_you_mean
 from plimsoll.core.limit import Limit
@@ -126,6 +128,35 @@ def _known(kinds: Sequence[str], own: Mapping[str, Callable[..., object]]) -> No
                 f"There is no kind of stress '{name}'; known are {', '.join(known)}."
                 f"{did_you_mean(name, known)}"
             )
+
+
+def check_monotone(
+    stress: StressOptions, features: Sequence[str], schema: Mapping[str, pl.DataType]
+) -> None:
+    """Refuse monotone inputs that are no numeric input, or that may move the answer neither way.
+
+    Raises
+    ------
+    SettingsError
+        At the first such name; the nearest input is offered.
+    """
+    for key in ("increasing", "decreasing"):
+        for name in getattr(stress, key):
+            if name not in features:
+                raise SettingsError(
+                    f"{key} under [stress] must name inputs of the model; '{name}' is none."
+                    f"{did_you_mean(name, features)}"
+                )
+            if not schema[name].is_numeric():
+                raise SettingsError(
+                    f"{key} under [stress] must name inputs that hold numbers; '{name}' holds none, so it "
+                    "has no higher and lower."
+                )
+    both = set(stress.increasing) & set(stress.decreasing)
+    if both:
+        raise SettingsError(
+            f"'{min(both)}' stands under [stress] as increasing and as decreasing; leave it in one."
+        )
 
 
 def own_functions(

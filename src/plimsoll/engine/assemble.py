@@ -17,6 +17,7 @@ from plimsoll.core.source import Source
 from plimsoll.core.subject import Rival, Subject, Task
 from plimsoll.engine.asking import (
     budget_seconds,
+    check_monotone,
     experiments,
     fit_function,
     own_functions,
@@ -119,6 +120,8 @@ def assemble(
         )
     subject = replace(subject, said=(*subject.said, *remarks))
     own = own_functions(settings, given.stresses)
+    stress = stress_options(settings, limits, list(current.schema), own)
+    check_monotone(stress, subject.roles.features, current.schema)
     refit = refitting(subject, model, fit_function(settings, given.fit))
     models = {"": model} if model is not None else {}
     if champion is not None:
@@ -129,9 +132,7 @@ def assemble(
         current=current,
         reference=reference,
         models=models,
-        options=_options(
-            settings, limits, stress_options(settings, limits, list(current.schema), own)
-        ),
+        options=_options(settings, limits, stress),
         limits=limits,
         logit=settings.subject.score_kind == "logit",
         duplicate_ids=settings.data.duplicate_ids,

@@ -41,7 +41,6 @@ from plimsoll.core.record import CheckEntry, FindingEntry, ScanFacts
 from plimsoll.core.source import Source
 from plimsoll.core.subject import Roles, ScoreKind, Subject
 from plimsoll.core.tally import Need, Rows, Side, Tallies, Tally
-from plimsoll.core.trial import Spent
 from plimsoll.engine.desk import AskingDesk
 from plimsoll.engine.encode import Encoder
 from plimsoll.engine.plan import Pass, Plan, at_columns, make_plan, prerequisites, raw_columns
@@ -80,8 +79,6 @@ class Result:
     entries: tuple[CheckEntry, ...]
     scan: ScanFacts
     reference_rows: int = 0
-    asked: Spent = Spent()
-    stopped: str = ""
 
 
 def run(job: Job) -> Result:
@@ -124,7 +121,7 @@ def run(job: Job) -> Result:
     with threadpool_limits(1, user_api="blas"):  # small matrices: threads would wait for each other
         entries = _judge(job, plan, found, broken, counts.used, tried)
     facts = replace(facts, peak_rss_bytes=peak_rss())
-    return Result(entries, facts, reference_rows, desk.spent, desk.why_stopped())
+    return Result(entries, facts, reference_rows)
 
 
 def _desk(job: Job) -> AskingDesk:

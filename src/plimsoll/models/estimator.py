@@ -141,8 +141,11 @@ def _decides_itself(last: Any) -> bool:
     """Whether ``predict`` may be more than the class with the largest probability.
 
     True for scikit-learn's wrappers with a threshold of their own, for its classes that fit chances
-    apart from decisions, and for every class that is not of a library known to take the largest.
+    apart from decisions, and for every class that is not of a library known to take the largest. A class
+    without ``predict`` leaves the decision to others.
     """
+    if not hasattr(last, "predict"):
+        return False
     if type(last).__module__.split(".")[0] not in _LARGEST_WINS:
         return True
     return "threshold" in type(last).__module__ or type(last).__name__ in _DECIDE_APART

@@ -68,7 +68,8 @@ def detectable(lines: Sequence[GateLine]) -> list[str]:
         if line.estimate is None:
             continue
         effect = minimum_detectable_effect(line.estimate)
-        name = line.estimate.where.metric or line.estimate.name
+        estimate = line.estimate
+        name = estimate.where.metric if estimate.name == "difference" else estimate.name
         margin = ""
         if line.limit.endswith(".non_inferior_to"):
             fine = line.bound < effect

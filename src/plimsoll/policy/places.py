@@ -117,7 +117,7 @@ def _of_stress(limit: Limit, e: Estimate) -> bool:
     if limit.by and e.where.column not in limit.by:
         return False
     if limit.kind == "load_line_min":
-        return e.name == "load_line" and limit.measure in (e.where.stress, stress_name(e.where))
+        return e.name == "load_line" and f"{stress_name(e.where)}:".startswith(f"{limit.measure}:")
     return e.name == limit.measure and e.where.stress is not None
 
 
@@ -148,8 +148,8 @@ def _meaning(
     worst: _Place, status: Status, broken: int, undecided: int, places: int, limit: Limit
 ) -> str:
     first, dot, rest = worst.line.meaning.partition(". ")
-    of = {"slices": "slices", "fairness": "groups", "drift": "columns", "robustness": "load lines"}
-    named = of[limit.area]
+    of = {"slices": "slices", "fairness": "groups", "drift": "columns", "robustness": "changes"}
+    named = "load lines" if limit.kind == "load_line_min" else of[limit.area]
     where = str(worst.estimate.where)
     said = f"{first} ({where}){dot}" if where else f"{first}{dot}"
     if status is Status.PASS:

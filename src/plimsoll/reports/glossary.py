@@ -85,6 +85,17 @@ GLOSSES: dict[str, str] = {
     "churn_between_fits": "share of rows that two fits decide differently",
     "score_sd": "how far the score of one row scatters from fit to fit",
     "measure_sd": "how far the measure scatters from fit to fit",
+    "certain_and_wrong_rate": "share of answers that are certain and wrong",
+    "non_ascii_change": "change in how many texts hold unusual characters",
+    "infinite_change": "change in how many cells are infinite",
+    "share_change": "change in the share of a class",
+    "auc_drop": "how much worse the two tables are told apart without it",
+    "slope": "how much a measure changes as time goes on",
+    "staleness": "what a newer fit wins over an older one",
+    "season_loss": "what a fit loses in a season it has not seen",
+    "conditional_value_at_risk": "mean loss of the worst part of the rows, at most",
+    "predicted_worst_loss": "mean loss where the inputs say it is worst",
+    "worst_gain": "how much better than a constant it is where it is worst",
 }
 
 SEVERAL_CLASSES: dict[str, str] = {

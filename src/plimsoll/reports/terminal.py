@@ -6,11 +6,13 @@ nor anything but ASCII.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from plimsoll.core.estimate import Estimate
 from plimsoll.core.finding import Status
-from plimsoll.core.record import Record
+from plimsoll.core.record import CheckEntry, Record
 from plimsoll.reports import hull_text, hull_words, load_lines, whereabouts, words
 from plimsoll.reports.front import Front, front
 from plimsoll.reports.limit_rows import LimitRow
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
 MOST_ESTIMATES = 40
 MOST_OPEN = 8
+MOST_UNDER_STRESS = 6
 NARROW = 84
 WIDE = 108
 LEAST_BAR = 72
@@ -227,6 +230,21 @@ def _problems(page: Front, pen: _Pen) -> list[RenderableType]:
     return parts
 
 
+def _shown(
+    found: Sequence[tuple[CheckEntry, Estimate]],
+) -> list[tuple[CheckEntry, Estimate]]:
+    """Return the numbers that are listed: of a check under stress the first few, for the lines are drawn."""
+    under_stress: Counter[str] = Counter()
+    out = []
+    for check, estimate in found:
+        if estimate.where.stress is not None:
+            under_stress[check.code] += 1
+            if under_stress[check.code] > MOST_UNDER_STRESS:
+                continue
+        out.append((check, estimate))
+    return out[:MOST_ESTIMATES]
+
+
 def _estimates(record: Record, pen: _Pen) -> list[RenderableType]:
     found = record.all_estimates()
     if not found:
@@ -238,7 +256,8 @@ def _estimates(record: Record, pen: _Pen) -> list[RenderableType]:
     if pen.width >= NARROW:
         table.columns[1].min_width = 22
         table.columns[3].no_wrap = True
-    for check, estimate in found[:MOST_ESTIMATES]:
+    shown = _shown(found)
+    for check, estimate in shown:
         cells = [
             check.code,
             words.shorten(whereabouts.estimate_name(estimate), 60),
@@ -248,8 +267,8 @@ def _estimates(record: Record, pen: _Pen) -> list[RenderableType]:
         cells += [f"{estimate.n:,}", words.shorten(estimate.method, 26)]
         table.add_row(*(pen.text(cell) for cell in cells[: len(heads)]))
     parts: list[RenderableType] = [table]
-    if len(found) > MOST_ESTIMATES:
-        more = len(found) - MOST_ESTIMATES
+    if len(found) > len(shown):
+        more = len(found) - len(shown)
         parts.append(pen.text(f"{words.more(more)} in the JSON record and the HTML page.", "dim"))
     return parts
 

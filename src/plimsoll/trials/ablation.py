@@ -20,7 +20,7 @@ from plimsoll.core.estimate import Where
 from plimsoll.core.finding import Status
 from plimsoll.core.subject import Subject
 from plimsoll.core.tally import Need, Tallies
-from plimsoll.core.trial import Answers, Desk, Spent, Trial
+from plimsoll.core.trial import Answers, Desk, Trial
 from plimsoll.tallies.sample import Sample
 from plimsoll.trials.compared import CHOOSE, CONFIRM, Comparer, can_be_halved, margin_of, part_of
 from plimsoll.trials.judged import Judge, judges
@@ -100,7 +100,7 @@ class AblationTrial(Trial):
             fit_seconds=fitter.seconds,
             fitted_said="" if fit_rows is None else fit_rows.head(RETRAIN_ROWS).said(),
             why_no_refit=_why_no_refit(self.subject, fitter),
-            asked=_since(before, desk.spent),
+            asked=desk.spent.since(before),
             seconds=time.perf_counter() - start,
         )
 
@@ -249,7 +249,3 @@ def _why_nothing(rows: TrialRows) -> str:
             "least some hundred, with several of each class"
         )
     return "the model's answers fit no measure that it can be judged by"
-
-
-def _since(before: Spent, now: Spent) -> Spent:
-    return Spent(now.calls - before.calls, now.rows - before.rows, now.seconds - before.seconds)

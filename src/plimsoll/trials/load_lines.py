@@ -112,7 +112,7 @@ class LoadLineTrial(Trial):
             on_reference=learnt.on_reference,
             undone=tuple(undone),
             stopped=desk.why_stopped(),
-            asked=_since(before, desk.spent),
+            asked=desk.spent.since(before),
             seconds=time.perf_counter() - start,
             worst=worst,
             retentions=retentions,
@@ -296,12 +296,6 @@ def _exposure(stress: Stress, rows: TrialRows) -> float | None:
         return None
     found = stress.exposure(rows.frame)
     return None if found is None or not np.isfinite(found) else float(found)
-
-
-def _since(before: Spent, after: Spent) -> Spent:
-    return Spent(
-        after.calls - before.calls, after.rows - before.rows, after.seconds - before.seconds
-    )
 
 
 def _nothing(reason: str, rows: TrialRows) -> LoadLines:

@@ -17,12 +17,12 @@ import polars as pl
 
 from plimsoll.core.batch import TARGET, WEIGHT
 from plimsoll.core.check import StressOptions
-from plimsoll.core.errors import ModelError, SettingsError, did_you_mean
+from plimsoll.core.errors import ModelError
 from plimsoll.core.estimate import Estimate, Where
 from plimsoll.core.relation import Holds, Relation
 from plimsoll.core.subject import Subject
 from plimsoll.core.tally import Need, Rows, Tallies
-from plimsoll.core.trial import Answers, Desk, Spent, Trial, answer_columns
+from plimsoll.core.trial import Answers, Desk, Trial, answer_columns
 from plimsoll.probes.relations import relation_families
 from plimsoll.probes.relations.family import Declared
 from plimsoll.probes.relations.own import is_relation, own_relation
@@ -67,7 +67,6 @@ class RelationTrial(Trial):
         start, before = time.perf_counter(), desk.spent
         rows = _rows(tallies, self.subject)
         learnt = learnt_of(tallies, rows, self.options.image)
-        _check_declared(self.options, learnt)
         found, broken = _relations(learnt, self.options, desk, self.least)
         left = [*_unmade(learnt, found, self.options)]
         asker = _Asker(rows, desk, self.level, self.seed, self.least)
@@ -89,7 +88,6 @@ class RelationTrial(Trial):
                 left.append((relation.name, got))
             else:
                 undone.append(relation.name)
-        spent = desk.spent
         return Relations(
             tuple(answered),
             tuple(left),
@@ -100,11 +98,7 @@ class RelationTrial(Trial):
             rows.rows,
             rows.said(),
             learnt.on_reference,
-            Spent(
-                spent.calls - before.calls,
-                spent.rows - before.rows,
-                spent.seconds - before.seconds,
-            ),
+            desk.spent.since(before),
             time.perf_counter() - start,
         )
 
@@ -279,28 +273,6 @@ def _relations(
             broken.append((family.kind, f"{type(error).__name__}: {error}"))
     found += [own_relation(f, name) for name, f in desk.own.items() if is_relation(f)]
     return found, broken
-
-
-def _check_declared(options: StressOptions, learnt: Learnt) -> None:
-    """Refuse names that are no numeric input, or that may move the answer neither way."""
-    subject, numeric = learnt.subject, [c.name for c in learnt.columns.values() if c.is_numeric]
-    for key in ("increasing", "decreasing"):
-        for name in getattr(options, key):
-            if name not in subject.roles.features:
-                raise SettingsError(
-                    f"{key} under [stress] must name inputs of the model; '{name}' is none."
-                    f"{did_you_mean(name, subject.roles.features)}"
-                )
-            if name in learnt.columns and name not in numeric:
-                raise SettingsError(
-                    f"{key} under [stress] must name inputs that hold numbers; '{name}' holds none, so it "
-                    "has no higher and lower."
-                )
-    both = set(options.increasing) & set(options.decreasing)
-    if both:
-        raise SettingsError(
-            f"'{min(both)}' stands under [stress] as increasing and as decreasing; leave it in one."
-        )
 
 
 def _unmade(
