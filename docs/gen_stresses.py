@@ -21,7 +21,6 @@ from plimsoll.probes.relations import relation_families
 from plimsoll.probes.stress import families
 from plimsoll.probes.stress.family import Family
 from plimsoll.probes.stress.learnt import Learnt, learn
-from plimsoll.trials.stresses import CONTROL
 
 if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
@@ -83,7 +82,7 @@ def page() -> str:
 
 def _row(family: Family) -> str:
     made = example(family.kind)
-    suite = "control" if family.kind == CONTROL else "stress, full" if family.standard else "full"
+    suite = "control" if family.control else "stress, full" if family.standard else "full"
     units = dict.fromkeys(stress.unit for stress in made)
     tops = dict.fromkeys(_most(stress) for stress in made)
     cells = (

@@ -64,5 +64,5 @@ def test_an_installed_check_that_cannot_be_imported_is_named(installed: Any) -> 
 def test_our_own_are_in_the_order_of_a_reader() -> None:
     areas = [c.CARD.code[:3] for c in checks.discover()]
     assert list(dict.fromkeys(areas)) == [
-        "INP", "PRF", "BAS", "ABL", "STR", "CAL", "SLC", "FAR", "DRF", "PWR",
+        "INP", "PRF", "BAS", "STR", "ABL", "CAL", "SLC", "FAR", "DRF", "PWR",
     ]  # fmt: skip

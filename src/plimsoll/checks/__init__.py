@@ -42,7 +42,7 @@ def discover() -> tuple[Check, ...]:
 
 
 def _order(code: str) -> tuple[int, str]:
-    areas = ("INP", "PRF", "BAS", "ABL", "STR", "CAL", "SLC", "FAR", "DRF", "PWR")
+    areas = ("INP", "PRF", "BAS", "STR", "ABL", "CAL", "SLC", "FAR", "DRF", "PWR")
     area = code[:3]
     return (areas.index(area) if area in areas else len(areas), code)
 

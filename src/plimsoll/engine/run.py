@@ -116,8 +116,7 @@ def run(job: Job) -> Result:
     left_out = counts.left_out if job.subject.labelled else {}
     facts = replace(facts, rows=counts.rows, rows_used=counts.used, left_out=left_out)
     desk = _desk(job)
-    outcomes, lost = run_trials(plan.trials, desk, found, broken)
-    tried = Tried(plan.trials, outcomes, lost)
+    tried = run_trials(plan.trials, desk, found, broken)
     with threadpool_limits(1, user_api="blas"):  # small matrices: threads would wait for each other
         entries = _judge(job, plan, found, broken, counts.used, tried)
     facts = replace(facts, peak_rss_bytes=peak_rss())
@@ -376,7 +375,8 @@ def _ask(
     except Exception as error:  # one check that breaks never stops the others
         reason = f"The check broke: {type(error).__name__}: {error}"
         judgement = Judgement(status=Status.ERROR, reason=reason)
-    return to_entry(check, judgement, time.perf_counter() - start)
+    took = time.perf_counter() - start + tried.seconds(card.code)
+    return to_entry(check, judgement, took)
 
 
 def to_entry(check: Check, judgement: Judgement, seconds: float) -> CheckEntry:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -29,11 +30,12 @@ class Asking:
 
 @dataclass(frozen=True)
 class Tried:
-    """What the trials of every check found, or what they raised."""
+    """What the trials of every check found, or what they raised, and the seconds that each took."""
 
     trials: Mapping[str, Mapping[str, Trial]]
     outcomes: Mapping[Trial, Outcome]
     lost: Mapping[Trial, Exception]
+    took: Mapping[Trial, float]
 
     def of(self, code: str) -> dict[str, Outcome]:
         """Return what the trials of one check found; raises what one of them raised."""
@@ -43,29 +45,40 @@ class Tried:
                 raise self.lost[trial]
         return {name: self.outcomes[trial] for name, trial in asked.items()}
 
+    def seconds(self, code: str) -> float:
+        """Return the seconds of the trials that this check was the first to ask for."""
+        found = 0.0
+        for trial in self.trials.get(code, {}).values():
+            first = next(c for c, asked in self.trials.items() if trial in asked.values())
+            found += self.took.get(trial, 0.0) if first == code else 0.0
+        return found
+
 
 def run_trials(
     trials: Mapping[str, Mapping[str, Trial]],
     desk: AskingDesk,
     found: Mapping[Need, Tally],
     broken: Mapping[Need, Exception],
-) -> tuple[dict[Trial, Outcome], dict[Trial, Exception]]:
-    """Return by trial what it found, or what it raised; one that breaks does not stop the others."""
+) -> Tried:
+    """Run every trial once; one that breaks does not stop the others."""
     outcomes: dict[Trial, Outcome] = {}
     lost: dict[Trial, Exception] = {}
+    took: dict[Trial, float] = {}
     distinct = dict.fromkeys(trial for asked in trials.values() for trial in asked.values())
     try:
         with stoppable(desk), threadpool_limits(1, user_api="blas"):
             for trial in distinct:
+                start = time.perf_counter()
                 try:
                     outcomes[trial] = trial.run(_tallies(trial, found, broken), desk)
                 except SettingsError:  # the user's word, as at any other place
                     raise
                 except Exception as error:  # one trial that breaks never stops the others
                     lost[trial] = error
+                took[trial] = time.perf_counter() - start
     finally:
         desk.close()
-    return outcomes, lost
+    return Tried(trials, outcomes, lost, took)
 
 
 def _tallies(

@@ -162,6 +162,7 @@ class AblationTrial(Trial):
             teller.left_out(way, order, fitter.desk)
         teller.alone(way, _best_alone(masked, comparer.sign), fitter.desk)
         full = teller.rung("all inputs, fitted again", everything, fulls[0], None)
+        full = replace(full, change=None)  # the others of this way are held against it
         story = teller.story(fitter.stopped)
         return replace(story, rungs=(*story.rungs, full))
 

@@ -53,6 +53,7 @@ from plimsoll.core.measure import Measure
 from plimsoll.core.subject import Subject
 from plimsoll.core.tally import Need, Tallies
 from plimsoll.core.trial import Trial
+from plimsoll.stats.row_measures import title
 from plimsoll.trials.stories import Ablation, Disagreement, Rung, Story
 
 CARD = Card(
@@ -156,7 +157,7 @@ def _smallest(found: Ablation, story: Story) -> Iterator[Finding]:
     yield Finding(
         Status.PASS,
         f"{way}, {len(kept)} of {total} inputs do as well as all.",
-        f"With {listed(list(kept), 12)} {found.metric.replace('_', ' ')} is {_likely(rung.value)}; the "
+        f"With {listed(list(kept), 12)} {title(found.metric)} is {_likely(rung.value)}; the "
         f"difference from all inputs is {_likely(rung.change, signed=True)}, within the margin of "
         f"{found.margin_said}.{cut_short}",
         "Fit a model with these inputs and judge it as a challenger.",
@@ -169,6 +170,8 @@ def _random(found: Ablation) -> Iterator[Finding]:
     size, dealt = found.masked.size, found.random
     if size is None or dealt is None or size.value < dealt.low:
         return
+    if size.value >= len(found.base[-1].inputs):
+        return  # where all are needed, no order can tell more than another
     yield Finding(
         Status.UNSURE,
         "The ranking of the inputs tells no more than a random one.",
@@ -247,7 +250,7 @@ def _figure(rungs: list[Rung], found: Ablation) -> Figure:
     return Figure(
         "interval",
         "From nothing to the whole model",
-        f"{found.metric.replace('_', ' ')} of every step, on rows that chose none of them; the line is the "
+        f"{title(found.metric)} of every step, on rows that chose none of them; the line is the "
         "whole model less the margin.",
         {
             "ladder": {
@@ -259,7 +262,7 @@ def _figure(rungs: list[Rung], found: Ablation) -> Figure:
         },
         {
             "bound": full.value - (found.margin if found.higher_is_better else -found.margin),
-            "x_title": found.metric.replace("_", " "),
+            "x_title": title(found.metric),
         },
     )
 

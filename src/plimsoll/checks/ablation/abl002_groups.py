@@ -43,6 +43,7 @@ from plimsoll.core.subject import Subject
 from plimsoll.core.tally import Need, Tallies
 from plimsoll.core.trial import Trial
 from plimsoll.stats.family import rejected
+from plimsoll.stats.row_measures import title
 from plimsoll.trials.stories import Ablation, Effect, Story
 
 CARD = Card(
@@ -119,7 +120,7 @@ def _findings(story: Story, found: Ablation, alpha: float) -> Iterator[Finding]:
         yield Finding(
             Status.PASS,
             f"{way}, the model rests on {listed([e.unit.name for e in first])} most.",
-            f"Left out, {costs} of {found.metric.replace('_', ' ')}. Of {len(asked)} inputs "
+            f"Left out, {costs} of {title(found.metric)}. Of {len(asked)} inputs "
             f"{sum(used.values())} surely make a difference.",
             "Guard these first, and watch them for drift.",
             where,
@@ -196,7 +197,7 @@ def _undone(found: Ablation) -> Iterator[Finding]:
 def _figure(story: Story, found: Ablation) -> Figure:
     asked = sorted((e for e in story.effects if e.left_out is not None), key=lambda e: -e.harm)
     told = [(e.unit.name, e.left_out) for e in asked if e.left_out is not None][:SHOWN]
-    metric = found.metric.replace("_", " ")
+    metric = title(found.metric)
     side = "Left" if found.higher_is_better else "Right"
     way = "masked" if story.way == "masked" else "fitted again"
     return Figure(

@@ -40,6 +40,7 @@ from plimsoll.core.measure import Measure
 from plimsoll.core.subject import Subject
 from plimsoll.core.tally import Need, Tallies
 from plimsoll.core.trial import Trial
+from plimsoll.stats.row_measures import title
 from plimsoll.trials.learning import Curve, Learning, LearningTrial
 
 CARD = Card(
@@ -90,21 +91,21 @@ def judge(tallies: Tallies, context: Context) -> Judgement:
 
 
 def _findings(found: Learning, curve: Curve, gain: Estimate) -> Iterator[Finding]:
-    metric = found.metric.replace("_", " ")
+    metric = title(found.metric)
     words = (
         f"Twice the {curve.rows[-1]:,} rows would make {metric} better by about {gain.value:.4f}, likely "
         f"{gain.low:.4f} to {gain.high:.4f}; worth it begins at {found.margin_said}."
     )
     if gain.low > found.margin:
-        title, action = "More data is worth it.", "Gather more rows of the same kind."
+        heading, action = "More data is worth it.", "Gather more rows of the same kind."
         status = Status.PASS
     elif gain.high < found.margin:
-        title = "Twice the data would hardly help."
+        heading = "Twice the data would hardly help."
         action, status = "Look at inputs and labels rather than at more rows.", Status.PASS
     else:
-        title = "It cannot be told whether more data would help."
+        heading = "It cannot be told whether more data would help."
         action, status = "Judge on more rows, or give more time with --budget.", Status.UNSURE
-    yield Finding(status, title, words, action, gain.where, (gain,))
+    yield Finding(status, heading, words, action, gain.where, (gain,))
     if curve.misfit > MISFIT:
         yield Finding(
             Status.UNSURE,
@@ -123,7 +124,7 @@ def _findings(found: Learning, curve: Curve, gain: Estimate) -> Iterator[Finding
 
 
 def _figure(found: Learning, curve: Curve) -> Figure:
-    metric = found.metric.replace("_", " ")
+    metric = title(found.metric)
     return Figure(
         "line",
         "Learning curve",

@@ -47,6 +47,7 @@ from plimsoll.core.measure import Measure
 from plimsoll.core.subject import Subject, Task
 from plimsoll.core.tally import Need, Tallies
 from plimsoll.core.trial import Trial
+from plimsoll.stats.row_measures import title
 from plimsoll.trials.scrambled import SCRAMBLES, Scrambled, Scrambling, ScramblingTrial
 
 CARD = Card(
@@ -133,7 +134,7 @@ def _learns(run: Scrambled, alpha: float) -> Iterator[Finding]:
     told = tuple(e for e in (run.p, run.mean) if e is not None)
     reached = round(run.p.value * (1 + len(run.runs))) - 1
     meaning = (
-        f"With true labels the fit reaches {run.observed:.4f} in {run.metric.replace('_', ' ')}; of "
+        f"With true labels the fit reaches {run.observed:.4f} in {title(run.metric)}; of "
         f"{len(run.runs)} fits on scrambled labels {reached} did as well (p = {run.p.value:.2g})."
     )
     if run.p.value <= alpha:
@@ -170,7 +171,7 @@ def _leak(run: Scrambled) -> Iterator[Finding]:
         return
     told = tuple(e for e in (run.mean, run.p) if e is not None)
     likely = f"{run.mean.value:.4f}, likely {run.mean.low:.4f} to {run.mean.high:.4f}"
-    name = "" if run.blind is None or run.blind.assumed else f" ({run.metric.replace('_', ' ')})"
+    name = "" if run.blind is None or run.blind.assumed else f" ({title(run.metric)})"
     if run.blind is None:
         yield Finding(
             Status.UNSURE,
@@ -191,7 +192,7 @@ def _leak(run: Scrambled) -> Iterator[Finding]:
         f"{'most' if run.blind.higher_is_better else 'least'} {run.blind.score:.4f} can be had. On true "
         f"labels it scores {run.observed:.4f}.{assumed}"
     )
-    title, action = {
+    heading, action = {
         Status.FAIL: (
             "The experiment leaks: it scores well on scrambled labels.",
             "Put every step that sees labels or other rows inside the folds, and score again.",
@@ -203,7 +204,7 @@ def _leak(run: Scrambled) -> Iterator[Finding]:
         ),
     }[run.status]
     critical = run.status is Status.FAIL and not run.blind.assumed
-    yield Finding(run.status, title, meaning, action, run.mean.where, told, critical=critical)
+    yield Finding(run.status, heading, meaning, action, run.mean.where, told, critical=critical)
 
 
 def _undone(run: Scrambled) -> Iterator[Finding]:
@@ -231,7 +232,7 @@ def _figure(run: Scrambled, *, own: bool) -> Figure:
         values.append(score)
         lows.append(score)
         highs.append(score)
-    about: dict[str, object] = {"x_title": run.metric.replace("_", " ")}
+    about: dict[str, object] = {"x_title": title(run.metric)}
     if run.blind is not None:
         about["bound"] = run.blind.score
     return Figure(

@@ -40,6 +40,7 @@ from plimsoll.core.measure import Measure
 from plimsoll.core.subject import Subject
 from plimsoll.core.tally import Need, Tallies
 from plimsoll.core.trial import Trial
+from plimsoll.stats.row_measures import title
 from plimsoll.trials.churn import RESAMPLED, Churn, ChurnTrial, Restless
 
 CARD = Card(
@@ -132,9 +133,7 @@ def _findings(kind: Restless, found: Churn) -> Iterator[Finding]:
         if kind.between is not None:
             meaning += f" Two fits differ in {_per100(kind.between)}."
     if kind.measure is not None:
-        meaning += (
-            f" {found.metric.replace('_', ' ').capitalize()} scatters by {_span(kind.measure)}."
-        )
+        meaning += f" {title(found.metric).capitalize()} scatters by {_span(kind.measure)}."
     told_all = tuple(
         e for e in (kind.from_model, kind.between, kind.scores, kind.measure) if e is not None
     )

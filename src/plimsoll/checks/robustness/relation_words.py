@@ -117,6 +117,11 @@ def strongest(one: Answered) -> Direction | None:
     return max(one.directions, key=much, default=None)
 
 
+def worst_first(answered: Sequence[Answered]) -> list[Answered]:
+    """Return the relations, the one that is surely broken most first."""
+    return sorted(answered, key=lambda one: (-one.violations.low, -one.violations.value))
+
+
 def relation_table(answered: Sequence[Answered]) -> Table:
     """Return one row a relation: what must hold, how often it does not, and by how much."""
     rows = tuple(
@@ -132,7 +137,7 @@ def relation_table(answered: Sequence[Answered]) -> Table:
             one.relation.why,
             one.relation.life,
         )
-        for one in answered[:MOST_ROWS]
+        for one in worst_first(answered)[:MOST_ROWS]
     )
     return Table(
         "Relations between answers",
@@ -180,8 +185,7 @@ def _moves(one: Answered) -> Iterator[tuple[object, ...]]:
 
 def violations_figure(answered: Sequence[Answered]) -> Figure | None:
     """Return the shares of rows that break each relation, the most broken first."""
-    told = [one for one in answered if one.state is not State.REFUSES]
-    told = sorted(told, key=lambda one: (-one.violations.low, -one.violations.value))[:MOST_DRAWN]
+    told = [one for one in worst_first(answered) if one.state is not State.REFUSES][:MOST_DRAWN]
     if not told:
         return None
     return Figure(

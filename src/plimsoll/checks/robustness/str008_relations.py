@@ -51,6 +51,7 @@ from plimsoll.checks.robustness.relation_words import (
     strongest,
     titled,
     violations_figure,
+    worst_first,
 )
 from plimsoll.core.check import Card, Context, Options
 from plimsoll.core.estimate import Estimate, Where
@@ -134,7 +135,7 @@ def judge(tallies: Tallies, context: Context) -> Judgement:
     if not found.answered:
         reason = found.stopped or "no relation fits these columns"
         return Judgement((), findings) if findings else not_given(reason)
-    estimates = tuple(e for one in found.answered for e in _estimates(one))
+    estimates = tuple(e for one in worst_first(found.answered) for e in _estimates(one))
     figure, moves = violations_figure(found.answered), direction_table(found.answered)
     tables = (relation_table(found.answered), *(() if moves is None else (moves,)))
     return Judgement(estimates, findings, () if figure is None else (figure,), tables)

@@ -68,7 +68,7 @@ def _stress(kind: str, learnt: Learnt, column: LearntColumn, found: _Sentinel) -
     return Stress(
         kind,
         (column.name,),
-        title=f"{column.name} as {found.said} where it is missing",
+        title=f"{found.said} in place of {column.name}",
         life=f"The source writes {found.said} where it has no value, and nobody turns it back.",
         fault=becomes(column, found.value, always=True),
         variant=found.variant,
