@@ -214,7 +214,8 @@ def test_needs_are_values(code: str) -> None:
         able = replace(
             subject, has_model=True, roles=replace(subject.roles, sensitive=("colour",), time="z")
         )
-        named = Options(stress=StressOptions(contexts=(("far", (("missing", 0.1),)),)))
+        far = (("far", (("missing", 0.1),)),)
+        named = Options(stress=StressOptions(contexts=far, against="linear"))
         first, second = (trials_of(CHECKS[code], able, named) for _ in range(2))
         assert dict(first) == dict(second)
         assert [hash(t) for t in first.values()] == [hash(t) for t in second.values()]

@@ -283,6 +283,13 @@ FLAGS: tuple[Flag, ...] = (
         "number",
     ),
     Flag(
+        "--against",
+        "against",
+        STRESS,
+        "Model to hold the errors under stress against, such as linear or champion.",
+        "NAME",
+    ),
+    Flag(
         "--answer-within",
         "answer_within",
         STRESS,

@@ -59,7 +59,7 @@ class StressOptions:
     for every named context the names of stresses with their severities. ``image`` names the pixels of one
     image, with its shape. Inputs may only raise (``increasing``) or lower (``decreasing``) the answer;
     ``groups`` of inputs come and go together; ``margins`` say by measure how much worse the policy takes to
-    be as good.
+    be as good. ``against`` names the model whose errors under stress are the yardstick.
     """
 
     rows: int = 20_000
@@ -74,6 +74,7 @@ class StressOptions:
     decreasing: tuple[str, ...] = ()
     groups: tuple[tuple[str, tuple[str, ...]], ...] = ()
     margins: tuple[tuple[str, float], ...] = ()
+    against: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -211,6 +211,11 @@ class StressSettings(_Section):
         lt=1,
         description="Share of what the model gains over chance that it must keep where no limit is set.",
     )
+    against: str | None = Field(
+        None,
+        description="Whose errors under stress to divide by: linear, gradient_boosting, best_feature, "
+        "constant or champion.",
+    )
     image: str | None = Field(
         None, description="Columns that are the pixels of one image, row by row, such as 'pixel_*'."
     )

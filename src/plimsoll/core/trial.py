@@ -92,10 +92,14 @@ class Spent:
         )
 
 
+Ask = Callable[[pl.DataFrame], Answers]
+"""Rows that hold the feature columns to what a model answers for them."""
+
+
 class Refit(Protocol):
     """Fits the model again from scratch on other rows."""
 
-    def __call__(self, frame: pl.DataFrame, seed: int) -> Callable[[pl.DataFrame], Answers]:
+    def __call__(self, frame: pl.DataFrame, seed: int) -> Ask:
         """Return what asks the refitted model; ``frame`` holds the features and the raw target column."""
 
 
@@ -121,6 +125,9 @@ class Desk(Protocol):
     @property
     def refit(self) -> Refit | None:
         """What repeats the fit."""
+
+    def rival(self, name: str) -> Ask | None:
+        """Return what asks another model of the run, such as the champion; None where it cannot be asked."""
 
     @property
     def why_no_refit(self) -> str:

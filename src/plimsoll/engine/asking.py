@@ -12,11 +12,15 @@ import polars as pl
 from plimsoll.core.check import StressOptions
 from plimsoll.core.errors import SettingsError, did_you_mean
 from plimsoll.core.limit import Limit
+from plimsoll.core.model import Model
 from plimsoll.core.settings import Settings
 from plimsoll.core.trial import EXPERIMENT
+from plimsoll.models.logged import can_be_asked
 from plimsoll.models.python_ref import find_object, is_python_reference
 from plimsoll.models.refit import Experiment, callable_of_rows
+from plimsoll.probes.baselines import KINDS
 from plimsoll.stats.row_measures import MEASURES, measure
+from plimsoll.trials.against import CHAMPION
 from plimsoll.trials.stresses import known_kinds
 
 _SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0}
@@ -67,6 +71,7 @@ def stress_options(
         increasing=tuple(stress.increasing),
         decreasing=tuple(stress.decreasing),
         groups=_groups(stress.input_groups, columns),
+        against=stress.against,
         margins=tuple(
             (limit.measure, limit.bound) for limit in limits if limit.kind == "non_inferior_to"
         ),
@@ -156,6 +161,33 @@ def check_monotone(
     if both:
         raise SettingsError(
             f"'{min(both)}' stands under [stress] as increasing and as decreasing; leave it in one."
+        )
+
+
+def check_against(name: str | None, champion: Model | None) -> None:
+    """Refuse a yardstick that is neither a simple model nor a champion that can be asked.
+
+    Raises
+    ------
+    SettingsError
+        With those that there are.
+    """
+    if name is None or name in KINDS:
+        return
+    if name != CHAMPION:
+        known = (*KINDS, CHAMPION)
+        raise SettingsError(
+            f"against under [stress] must be one of {', '.join(known)}; got '{name}'."
+            f"{did_you_mean(name, known)}"
+        )
+    if champion is None:
+        raise SettingsError(
+            "against under [stress] names the champion and there is none; give --champion REF."
+        )
+    if not can_be_asked(champion):
+        raise SettingsError(
+            "against under [stress] must name a model that can be asked, and the champion is a column of "
+            "the data; give --champion a model, or --against linear."
         )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from plimsoll.core.check import Check, Options, StressOptions
+from plimsoll.core.check import Card, Check, Options, StressOptions
 from plimsoll.core.errors import SettingsError, did_you_mean, nearest
 from plimsoll.core.limit import Limit
 from plimsoll.core.model import Model, ModelCard, Output
@@ -17,6 +17,7 @@ from plimsoll.core.source import Source
 from plimsoll.core.subject import Rival, Subject, Task
 from plimsoll.engine.asking import (
     budget_seconds,
+    check_against,
     check_monotone,
     experiments,
     fit_function,
@@ -122,6 +123,7 @@ def assemble(
     own = own_functions(settings, given.stresses)
     stress = stress_options(settings, limits, list(current.schema), own)
     check_monotone(stress, subject.roles.features, current.schema)
+    check_against(stress.against, champion)
     refit = refitting(subject, model, fit_function(settings, given.fit))
     models = {"": model} if model is not None else {}
     if champion is not None:
@@ -156,7 +158,8 @@ def choose(
 ) -> list[Check]:
     """Return the checks of the suite, narrowed by ``only`` and ``skip``.
 
-    A limit on robustness, or a named context, asks for the checks that measure it in any suite.
+    A limit on robustness, a named context, or a model to hold errors under stress against, asks for the
+    checks that measure it in any suite.
     """
     codes = [check.CARD.code for check in checks]
     for code in (*settings.run.only, *settings.run.skip):
@@ -168,15 +171,21 @@ def choose(
     skip = {code.upper() for code in settings.run.skip}
     limited = {limit.area for limit in limits if limit.area == "robustness"}
     limited |= {"contexts"} if settings.contexts else set()
+    limited |= {"against"} if settings.stress.against else set()
+    measures = {limit.measure for limit in limits if limit.area == "robustness"}
+
+    def is_asked_for(card: Card) -> bool:
+        """Whether the suite, a table of settings or a limit asks for a check."""
+        limits_it = card.area == "robustness" and not measures.isdisjoint(
+            measure.name for measure in card.measures
+        )
+        return settings.run.suite in card.suites or card.gated_by in limited or limits_it
+
     chosen = [
         check
         for check in checks
         if check.CARD.code not in skip
-        and (
-            check.CARD.code in only
-            if only
-            else settings.run.suite in check.CARD.suites or check.CARD.gated_by in limited
-        )
+        and (check.CARD.code in only if only else is_asked_for(check.CARD))
     ]
     if not chosen:
         raise SettingsError(

@@ -16,7 +16,7 @@ import polars as pl
 from plimsoll.core.errors import ModelError
 from plimsoll.core.model import Model
 from plimsoll.core.subject import Subject
-from plimsoll.core.trial import Answers, Refit, Spent
+from plimsoll.core.trial import Answers, Ask, Refit, Spent
 from plimsoll.engine.encode import Encoder
 
 Tell = Callable[[str, int, int, float | None], None]
@@ -28,11 +28,13 @@ NO_REFIT = "nothing repeats the fit; name the function that does with --fit"
 class AskingDesk:
     """Asks one model for trials; see :class:`plimsoll.core.trial.Desk`.
 
-    ``budget_s`` is the time for all trials together; ``within_s`` that of one call, after which the model
+    ``rivals`` are the other models of the run that can be asked, by their name. ``budget_s`` is the time
+    for all trials together; ``within_s`` that of one call, after which the model
     counts as hung and nothing more is asked of it.
     """
 
     encoder: Encoder
+    rivals: Mapping[str, Model] = field(default_factory=dict)
     own: Mapping[str, Callable[..., object]] = field(default_factory=dict)
     refits: Callable[[pl.DataFrame, int], Model] | None = None
     why_no_refit: str = NO_REFIT
@@ -61,12 +63,18 @@ class AskingDesk:
         if fits is None:
             return None
 
-        def again(frame: pl.DataFrame, seed: int) -> Callable[[pl.DataFrame], Answers]:
-            model = fits(frame, seed)
-            encoder = self.encoder.with_model(model)
-            return lambda rows: self._watched(encoder, rows)
+        def again(frame: pl.DataFrame, seed: int) -> Ask:
+            return self._asking(fits(frame, seed))
 
         return again
+
+    def rival(self, name: str) -> Ask | None:
+        """Return what asks another model of the run; see :class:`plimsoll.core.trial.Desk`."""
+        return self._asking(self.rivals[name]) if name in self.rivals else None
+
+    def _asking(self, model: Model) -> Ask:
+        encoder = self.encoder.with_model(model)
+        return lambda rows: self._watched(encoder, rows)
 
     def ask(self, frame: pl.DataFrame) -> Answers:
         """Ask the model judged; see :class:`plimsoll.core.trial.Desk`."""

@@ -46,6 +46,7 @@ from plimsoll.engine.encode import Encoder
 from plimsoll.engine.plan import Pass, Plan, at_columns, make_plan, prerequisites, raw_columns
 from plimsoll.engine.scan import BATCH_ROWS, Progress, Scanned, scan
 from plimsoll.engine.trials import Asking, Tried, run_trials
+from plimsoll.models.logged import can_be_asked
 from plimsoll.tallies.key_set import KeySet
 from plimsoll.tallies.row_counts import RowCounts
 
@@ -128,6 +129,7 @@ def _desk(job: Job) -> AskingDesk:
     asking = job.asking
     return AskingDesk(
         Encoder(job.subject, {k: m for k, m in job.models.items() if not k}, logit=job.logit),
+        rivals={k: m for k, m in job.models.items() if k and can_be_asked(m)},
         own=asking.own,
         refits=asking.refits,
         why_no_refit=asking.why_no_refit,

@@ -9,7 +9,7 @@ import polars as pl
 
 from plimsoll.core.errors import ModelError
 from plimsoll.core.labels import label_expr
-from plimsoll.core.model import ModelCard, Output, Prediction
+from plimsoll.core.model import Model, ModelCard, Output, Prediction
 
 
 @dataclass(frozen=True)
@@ -46,3 +46,8 @@ class LoggedAnswers:
         if self.output is Output.VALUE:
             return Prediction(values=values)
         return Prediction(scores=values.reshape(-1, 1))
+
+
+def can_be_asked(model: Model) -> bool:
+    """Whether a model answers for rows that it has not seen, which logged answers do not."""
+    return not isinstance(model, LoggedAnswers)

@@ -118,7 +118,8 @@ def _of_stress(limit: Limit, e: Estimate) -> bool:
         return False
     if limit.kind == "load_line_min":
         return e.name == "load_line" and f"{stress_name(e.where)}:".startswith(f"{limit.measure}:")
-    return e.name == limit.measure and e.where.stress is not None
+    of_stress = e.where.stress is not None or e.where.model is not None
+    return e.name == limit.measure and of_stress
 
 
 def stress_name(where: Where) -> str:

@@ -17,8 +17,9 @@ import polars as pl
 
 from plimsoll.core.batch import KEY, TARGET, Batch, prediction_column, score_column
 from plimsoll.core.probe import Apply, Probe
-from plimsoll.core.subject import Task
+from plimsoll.core.subject import Subject, Task
 from plimsoll.core.tally import Need, Side, Tally
+from plimsoll.core.trial import Answers
 from plimsoll.probes.features import Column, learn
 from plimsoll.tallies.sample import Sample
 
@@ -28,6 +29,13 @@ Answer = Callable[[pl.DataFrame], Floats]
 
 KINDS = ("constant", "best_feature", "linear", "gradient_boosting")
 FOLDS = 5
+
+
+def inputs_of(subject: Subject) -> tuple[str, ...]:
+    """Return the columns the baselines may use: inputs that both tables have, no keys, no times."""
+    apart = {subject.roles.id, subject.roles.time, subject.roles.group}
+    both = set(subject.reference_columns) - apart
+    return tuple(column for column in subject.roles.features if column in both)
 
 
 @dataclass(frozen=True)
@@ -83,6 +91,14 @@ class Baselines(Probe):
             if kind == "linear"
             else self._boosted(frame, columns, y)
         )
+
+    def answers(self, answer: Floats) -> Answers:
+        """Return what one of the models answered as trials read it, decided for the likeliest class."""
+        if self.task is Task.REGRESSION:
+            return Answers(None, answer[:, 0])
+        if self.task is Task.BINARY:
+            return Answers(answer[:, 1], (answer[:, 1] >= 0.5).astype(np.float64))
+        return Answers(answer, answer.argmax(axis=1).astype(np.float64))
 
     def best_feature(self, frame: pl.DataFrame) -> str | None:
         """Return the name of the input that predicts best alone, or None where there is none."""

@@ -39,7 +39,7 @@ from plimsoll.core.finding import Figure, Finding, Judgement, Status, not_given
 from plimsoll.core.measure import Measure
 from plimsoll.core.subject import Rival, Subject, Task
 from plimsoll.core.tally import Need, Tallies
-from plimsoll.probes.baselines import KINDS, Baselines
+from plimsoll.probes.baselines import KINDS, Baselines, inputs_of
 from plimsoll.stats.paired import non_inferiority
 from plimsoll.tallies.sample import Sample
 
@@ -64,16 +64,11 @@ _NAMES = {
 }
 
 
-def inputs(subject: Subject) -> tuple[str, ...]:
-    """Return the columns the baselines may use: inputs that both tables have, no keys, no times."""
-    apart = {subject.roles.id, subject.roles.time, subject.roles.group}
-    both = set(subject.reference_columns) - apart
-    return tuple(column for column in subject.roles.features if column in both)
-
-
 def probe(subject: Subject, options: Options) -> Baselines:
     """Return the probe that fits and asks the baselines."""
-    return Baselines(subject.task, len(subject.classes), inputs(subject), KINDS, seed=options.seed)
+    return Baselines(
+        subject.task, len(subject.classes), inputs_of(subject), KINDS, seed=options.seed
+    )
 
 
 def rivals(subject: Subject) -> list[Rival]:
@@ -84,7 +79,7 @@ def rivals(subject: Subject) -> list[Rival]:
 
 def needs(subject: Subject, options: Options) -> Mapping[str, Need]:
     """The paired tallies of every baseline."""
-    if not (subject.reference_labelled and inputs(subject)):
+    if not (subject.reference_labelled and inputs_of(subject)):
         return {}
     asked = probe(subject, options)
     out: dict[str, Need] = dict(asked.needs())
@@ -100,7 +95,7 @@ def judge(tallies: Tallies, context: Context) -> Judgement:
         return not_given("no reference was given to fit simple models on")
     if not subject.reference_labelled:
         return not_given("the reference has no target column to fit simple models on")
-    if not inputs(subject):
+    if not inputs_of(subject):
         return not_given("the data and the reference share no input columns")
     if not tallies.take("train", Sample).used:
         return not_given("no row of the reference has a label to fit simple models on")
