@@ -7,7 +7,7 @@ import itertools
 import math
 import re
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -193,6 +193,76 @@ def test_every_check_judges_with_a_reference_and_a_champion(world: dict[str, Any
     assert judged["BAS002"].estimates
     assert judged["BAS003"].estimates
     assert any(e.where.variant == "reference" for c in judged.entries.values() for e in c.estimates)
+
+
+@dataclass(frozen=True)
+class Answering:
+    """A model of x and colour that takes anything in them."""
+
+    task: str
+    classes_ = np.array(["cat", "dog", "emu"])
+    feature_names_in_ = np.array(["x", "colour"])
+
+    def _logit(self, frame: Any) -> np.ndarray:
+        frame = frame if isinstance(frame, pl.DataFrame) else pl.from_pandas(frame)
+        x = frame["x"].cast(pl.Float64).fill_null(0.0).fill_nan(0.0).to_numpy()
+        red = (frame["colour"].cast(pl.String) == "red").fill_null(value=False).to_numpy()
+        return np.clip(x, -50, 50) + 0.5 * red
+
+    def number(self, frame: pl.DataFrame) -> np.ndarray:
+        return 100 + 3 * self._logit(frame)
+
+    def chance(self, frame: pl.DataFrame) -> np.ndarray:
+        return 1 / (1 + np.exp(-1.5 * self._logit(frame)))
+
+    def predict_proba(self, frame: pl.DataFrame) -> np.ndarray:
+        x = self._logit(frame)
+        p = np.exp(np.stack([x, -x, 0 * x], axis=1))
+        return p / p.sum(axis=1, keepdims=True)
+
+    def predict(self, frame: pl.DataFrame) -> np.ndarray:
+        return self.classes_[self.predict_proba(frame).argmax(axis=1)]
+
+
+def answering(task: str) -> Any:
+    made = Answering(task)
+    return {"binary": made.chance, "regression": made.number}.get(task, made)
+
+
+def fitting(rows: pl.DataFrame) -> Any:
+    """Fit nothing: the target of the rows says which task it is."""
+    kind = rows["y"].dtype
+    return answering("regression" if kind.is_float() else "binary" if kind.is_integer() else "")
+
+
+@pytest.mark.parametrize("roles", ["", "weight", "group"])
+@pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
+@pytest.mark.parametrize("against", ["linear", "champion"])
+def test_every_check_that_asks_a_model(task: str, roles: str, against: str) -> None:
+    asking = [c for c in CHECKS.values() if c.CARD.area in ("robustness", "ablation")]
+    columns = {"weight": {"weight": "w"}, "group": {"group": "g"}, "": {}}[roles]
+    inputs = ["id", "x", "z", "colour", "g", "w", "day", "y"]
+    judged = judge(
+        mixed(task, 400, 1).select(inputs),
+        *(c.CARD.code for c in asking),
+        reference=mixed(task, 300, 2).select(inputs),
+        model=answering(task),
+        champion=answering(task),
+        fit=fitting,
+        experiment=lambda rows: float(rows["y"].is_null().mean() or 0.5),
+        against=against,
+        contexts={"far": {"missing:x": 0.1}},
+        confidence=LEVEL,
+        target="y",
+        id="id",
+        time="day",
+        task=task,
+        sensitive=["colour"],
+        **columns,
+    )
+    keeps_the_contract(judged)
+    for code in ("STR001", "STR005", "STR006", "STR008", "STR009", "ABL001", "ABL005"):
+        assert judged[code].estimates, (code, judged[code].reason)
 
 
 @pytest.mark.parametrize("code", CHECKS)

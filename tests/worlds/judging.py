@@ -71,14 +71,17 @@ def judge(
     batch_rows: int = BATCH_ROWS,
     checks: Sequence[Check] | None = None,
     policy: Mapping[str, Any] | None = None,
+    fit: Any = None,
+    experiment: Any = None,
+    contexts: Mapping[str, Mapping[str, float]] | None = None,
     **flags: Any,
 ) -> Judged:
     """Judge a table; ``only`` are codes of the checks to run, all of them where none is named."""
     chosen = {"only": list(only)} if only else {"suite": "full"}
-    settings = with_flags(Settings(), {"jobs": 1, **chosen, **flags})
+    settings = with_flags(Settings(contexts=contexts or {}), {"jobs": 1, **chosen, **flags})
     offered = tuple(discover()) if checks is None else tuple(checks)
     limits = parse_policy(policy or {}, [c.CARD for c in offered])
-    given = Given(data, reference, model, champion, challenger)
+    given = Given(data, reference, model, champion, challenger, fit=fit, experiment=experiment)
     job = assemble(settings, offered, limits, given, batch_rows=batch_rows)
     job = replace(job, options=replace(job.options, resamples=resamples))
     result = run(job)
