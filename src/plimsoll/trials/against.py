@@ -1,14 +1,15 @@
 """Errors under stress beside those of another model: the same rows, the same faults, two models asked.
 
 Every stress stands at five severities, a fifth of its greatest to all of it. A share costs one call of each
-model, a magnitude five. Stresses of one kind are one corruption, whichever columns they hit.
+model, a magnitude five. Stresses of one kind are one corruption, whichever columns they hit; of images each
+variant is one, as in ImageNet-C.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from plimsoll.core.check import StressOptions
 from plimsoll.core.errors import ModelError
@@ -38,18 +39,29 @@ TRAIN = "train"
 METHOD = "influence of rows"
 
 
+def corruption(stress: Stress) -> Where:
+    """Return the corruption that a stress belongs to, as a place: its kind, of images its variant, too."""
+    whole_image = len(stress.columns) > 2 and stress.variant
+    return Where(stress=stress.kind, variant=stress.variant if whole_image else None)
+
+
 @dataclass(frozen=True)
 class KindErrors:
-    """One kind of stress: its mean error over stresses and severities, of the model and of the baseline.
+    """One corruption: its mean error over stresses and severities, of the model and of the baseline.
 
     ``ratio`` is the corruption error; None where the baseline may make no error at all.
     """
 
-    kind: str
+    where: Where
     stresses: int
     own: Estimate
     baseline: Estimate
     ratio: Estimate | None
+
+    @property
+    def title(self) -> str:
+        """The corruption in words: ``rank noise``, ``glass blur``."""
+        return (self.where.variant or self.where.stress or "").replace("_", " ")
 
 
 @dataclass(frozen=True)
@@ -178,8 +190,8 @@ class _Pair:
     ) -> None:
         self.rows, self.measure, self.desk, self.seed = rows, measure, desk, seed
         self.asks: tuple[Ask, Ask] = (desk.ask, rival)
-        self._sums: dict[str, tuple[Value, Value]] = {}
-        self.stresses: dict[str, int] = {}
+        self._sums: dict[Where, tuple[Value, Value]] = {}
+        self.stresses: dict[Where, int] = {}
 
     def ask_clean(self) -> None:
         """Ask the baseline about the rows as they are; the model's answers are those of the scan."""
@@ -200,15 +212,15 @@ class _Pair:
                 errors += (
                     self._shares(stress, clean, stressed) if shared else [self._error(stressed)]
                 )
-        means = mean_of(found[0]), mean_of(found[1])
-        before = self._sums.get(stress.kind)
-        self._sums[stress.kind] = (
+        means, kind = (mean_of(found[0]), mean_of(found[1])), corruption(stress)
+        before = self._sums.get(kind)
+        self._sums[kind] = (
             means if before is None else (_sum(before[0], means[0]), _sum(before[1], means[1]))
         )
-        self.stresses[stress.kind] = self.stresses.get(stress.kind, 0) + 1
+        self.stresses[kind] = self.stresses.get(kind, 0) + 1
 
-    def mean(self, kind: str) -> tuple[Value, Value]:
-        """Return the mean errors over the stresses of a kind and their severities."""
+    def mean(self, kind: Where) -> tuple[Value, Value]:
+        """Return the mean errors over the stresses of a corruption and their severities."""
         own, theirs = self._sums[kind]
         n = self.stresses[kind]
         return Value(own.value / n, own.influence / n), Value(
@@ -245,12 +257,14 @@ class _Result:
         rows = []
         for kind, errors in self.errors.items():
             alone = self._of([kind])
-            ratio = None if alone is None else alone.by_corruption[kind]
+            ratio = None if alone is None else alone.by_corruption[str(kind)]
             own, theirs = (self.estimate(value) for value in errors)
             rows.append(
                 KindErrors(kind, self.pair.stresses[kind], own, theirs, self._at(ratio, kind))
             )
-        yield from sorted(rows, key=lambda r: (-1.0 if r.ratio is None else -r.ratio.value, r.kind))
+        yield from sorted(
+            rows, key=lambda r: (-1.0 if r.ratio is None else -r.ratio.value, r.title)
+        )
 
     def means(self) -> tuple[Estimate | None, Estimate | None, int]:
         """Return mCE, relative mCE, and over how many kinds the latter is taken."""
@@ -271,17 +285,17 @@ class _Result:
         low, high = max(value.value - reach, 0.0), value.value + reach
         return Estimate(name, value.value, low, high, self.level, self.pair.rows.rows, METHOD)
 
-    def _of(self, kinds: Sequence[str]) -> CorruptionErrors | None:
+    def _of(self, kinds: Sequence[Where]) -> CorruptionErrors | None:
         if not kinds:
             return None
         own, theirs = (
-            Errors(name, {k: [self.errors[k][i]] for k in kinds}, self.pair.clean[i])
+            Errors(name, {str(k): [self.errors[k][i]] for k in kinds}, self.pair.clean[i])
             for i, name in enumerate(("model", self.baseline))
         )
         return corruption_errors(own, theirs, level=self.level, clusters=self.clusters)
 
-    def _at(self, e: Estimate | None, kind: str | None = None) -> Estimate | None:
-        return None if e is None else e.at(Where(stress=kind, model=self.baseline))
+    def _at(self, e: Estimate | None, kind: Where | None = None) -> Estimate | None:
+        return None if e is None else e.at(replace(kind or Where(), model=self.baseline))
 
 
 def _sum(one: Value, other: Value) -> Value:

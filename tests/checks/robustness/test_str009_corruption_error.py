@@ -209,3 +209,29 @@ def test_a_baseline_that_answers_in_the_scan_and_not_again_is_said() -> None:
 
     (entry,) = run(champion=once).checks
     assert "does not answer" in (entry.reason or "")
+
+
+def test_each_corruption_of_images_counts_by_itself() -> None:
+    from sklearn.datasets import load_digits
+    from sklearn.linear_model import LogisticRegression
+
+    pixels, digit = load_digits(return_X_y=True)
+    names = [f"p{i:02}" for i in range(64)]
+    frame = pl.DataFrame(pixels, schema=names).with_columns(digit=pl.Series(digit))
+    fitted = LogisticRegression(max_iter=50).fit(pixels[900:], digit[900:])
+    record = plimsoll.evaluate(
+        frame[:900],
+        reference=frame[900:],
+        model=fitted,
+        target="digit",
+        image="p*",
+        only=["STR009"],
+        kinds=["image_noise"],
+        against="constant",
+        suite="stress",
+    )
+    told = {e.where.variant: e.value for _, e in record.all_estimates() if e.where.stress}
+    assert set(told) == {"gaussian_noise", "shot_noise", "impulse_noise"}
+    whole = found(record, "mean_corruption_error")
+    assert whole.value == pytest.approx(np.mean(list(told.values())))
+    assert whole.value < 1.0

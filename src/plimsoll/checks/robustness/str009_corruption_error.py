@@ -191,7 +191,7 @@ def _worse(found: Against) -> Iterator[Finding]:
     if not worse:
         return
     name = _NAMES[found.baseline]
-    listed = "; ".join(f"{_spaced(k.kind)} {_of(k)}" for k in worse[:NAMED])
+    listed = "; ".join(f"{k.title} {_of(k)}" for k in worse[:NAMED])
     more = f"; and {len(worse) - NAMED} more" if len(worse) > NAMED else ""
     yield Finding(
         Status.FAIL,
@@ -214,10 +214,6 @@ def _p(ratio: Estimate | None) -> float:
 
 def _hundreds(e: Estimate) -> str:
     return f"{100 * e.value:.0f} ({100 * e.low:.0f} to {100 * e.high:.0f})"
-
-
-def _spaced(kind: str) -> str:
-    return kind.replace("_", " ")
 
 
 def _of(one: KindErrors) -> str:
@@ -245,7 +241,7 @@ def _left_out(found: Against) -> Iterator[Finding]:
 
 
 def _figure(found: Against) -> Figure:
-    told = [(_spaced(k.kind), k.ratio) for k in found.kinds if k.ratio is not None]
+    told = [(k.title, k.ratio) for k in found.kinds if k.ratio is not None]
     assert found.mean is not None
     rows = [("all kinds (mCE)", found.mean), *told]
     return Figure(
@@ -267,7 +263,7 @@ def _figure(found: Against) -> Figure:
 def _table(found: Against) -> Table:
     rows = tuple(
         (
-            k.kind,
+            k.title,
             k.stresses,
             k.own.value,
             k.baseline.value,
