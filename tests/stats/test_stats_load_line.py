@@ -167,3 +167,29 @@ def test_a_curve_that_comes_back_at_the_top_is_caught_in_the_middle() -> None:
     done = search(Margin(0.0, 0.1, 0.002), margin, 12.0)
     assert done.found.crosses
     assert done.found.value == pytest.approx(2.0, abs=0.1)
+
+
+def test_a_crossing_near_0_is_found_as_well_as_one_in_the_middle() -> None:
+    """A wrong unit breaks a model a thousandth of the way: the search goes on until it is there."""
+
+    def margin(s: float) -> Margin:
+        return Margin(s, 0.08 - 90.0 * s / (1.0 + 60.0 * s), 1e-5)
+
+    truth = 0.08 / (90.0 - 0.08 * 60.0)
+    done = search(Margin(0.0, 0.08, 1e-6), margin, 1.0)
+    assert done.found.value == pytest.approx(truth, rel=0.03)
+    assert done.found.low <= truth <= done.found.high
+
+
+def test_a_jump_lies_anywhere_between_what_was_asked_before_and_after_it() -> None:
+    """Pixels of 17 values: the curve stands still, and then it falls at once."""
+
+    def margin(s: float) -> Margin:
+        return Margin(s, 0.05 if s < 3.11 else -0.1, 0.001)
+
+    done = search(Margin(0.0, 0.08, 0.001), margin, 5.0)
+    assert done.found.low < 3.11 < done.found.high
+    asked = sorted(m.severity for m in done.margins)
+    assert {done.found.low, done.found.high} <= set(asked)
+    narrow = crossing(done.margins, 5.0)
+    assert done.found.low <= narrow.low < narrow.high <= done.found.high

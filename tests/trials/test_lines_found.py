@@ -259,3 +259,22 @@ def test_drift_sees_missing_values_and_not_two_columns_that_change_places() -> N
     assert gone.notice is not None
     assert gone.notice.effect == pytest.approx(gone.value, abs=0.03)
     assert gone.notice.rows is not None
+
+
+def test_a_share_that_hits_low_values_first_is_followed_to_its_crossing() -> None:
+    """The line stands where the mix itself crosses, though it was looked at in nine shares at first."""
+    asked = asker(3000, 4)
+    found = 0
+    for stress in (s for s in missing_not_at_random.make(LEARNT) if s.hit is not None):
+        line = asked.line(stress)
+        assert line is not None
+        if line.state is not State.CROSSES:
+            continue
+        found += 1
+        stressed = asked.ask(stress, 1.0, asked.rows.draws(stress.name, 0))
+        judge = asked.judges[0]
+        at = line.curve.crossing.value
+        value = judge.mix(stressed).at(stress.hit(asked.rows.frame, at))
+        margin = judge.margin(value, at)
+        assert abs(margin.value) < 0.1 * margin.error
+    assert found > 0

@@ -21,7 +21,9 @@ from plimsoll.stats.interval import t_quantile
 
 Floats = npt.NDArray[np.float64]
 FINE = 2001
-"""Points at which the joined curves are looked at."""
+"""Points at which the joined curves are looked at; as many again lie near 0."""
+NEAREST = 1e-6
+"""The nearest to 0 of them, as a part of the greatest severity."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,24 +58,43 @@ class Crossing:
 
 
 def crossing(
-    margins: Sequence[Margin], top: float, *, level: float = 0.95, df: float = np.inf
+    margins: Sequence[Margin],
+    top: float,
+    *,
+    level: float = 0.95,
+    df: float = np.inf,
+    gaps: bool = False,
 ) -> Crossing:
     """Return the least severity at which the margin is 0, with those at which its ends are.
 
     ``margins`` are measured at some severities from 0 to ``top``, 0 among them; ``df`` are the degrees of
-    freedom behind their errors, few where rows hang together.
+    freedom behind their errors, few where rows hang together. With ``gaps``, the interval is never narrower
+    than what was asked: where one severity surely keeps the limit and the next one surely breaks it, the
+    curve may jump anywhere between them.
     """
     points = sorted(margins, key=lambda m: m.severity)
     x = np.array([m.severity for m in points])
     d = np.array([m.value for m in points])
     reach = t_quantile(level, df) * np.array([m.error for m in points])
-    fine = np.linspace(0.0, top, FINE)
+    near = top * np.geomspace(NEAREST, 1.0, FINE)
+    fine = np.unique(np.concatenate([np.linspace(0.0, top, FINE), near, x]))
     curves = [_joined(x, y, fine) for y in (d - reach, d, d + reach)]
     at = [_first_below(fine, curve) for curve in curves]
     value = top if at[1] is None else at[1]
     safe = top if at[0] is None else min(at[0], value)
     far = top if at[2] is None else max(at[2], value)
+    if gaps:
+        safe, far = _with_gap(x, d - reach, d + reach, safe, far)
     return Crossing(value, safe, far, at[1] is not None, at[2] is not None, bool(curves[0][0] < 0))
+
+
+def _with_gap(x: Floats, low: Floats, high: Floats, safe: float, far: float) -> tuple[float, float]:
+    """Return the ends of a crossing, no nearer to each other than the two severities that it lies between."""
+    broken = np.flatnonzero(high < 0)
+    if not broken.size or broken[0] == 0:
+        return safe, far
+    i = int(broken[0])
+    return (min(safe, float(x[i - 1])), max(far, float(x[i]))) if low[i - 1] > 0 else (safe, far)
 
 
 def _joined(x: Floats, y: Floats, fine: Floats) -> Floats:
@@ -124,48 +145,52 @@ def search(
     """
     margins = [clean, *known]
     most += len(known)
-    z = t_quantile(level, df)
-    start = crossing(margins, top, level=level, df=df)
-    if start.below and clean.value + z * clean.error < 0:
+
+    def now(*, gaps: bool = False) -> Crossing:
+        return crossing(margins, top, level=level, df=df, gaps=gaps)
+
+    def done(*, settled: bool) -> Search:
+        return Search(now(gaps=True), tuple(margins), settled)
+
+    start = now()
+    if start.below and clean.value + t_quantile(level, df) * clean.error < 0:
         return Search(start, tuple(margins), True)
     first = ask(top)
     if first is None:
         return Search(start, tuple(margins), False)
     margins.append(first)
-    if crossing(margins, top, level=level, df=df).low >= top:
+    if now().low >= top:
         middle = ask(top / 2.0)
         if middle is None:
-            return Search(crossing(margins, top, level=level, df=df), tuple(margins), False)
+            return done(settled=False)
         margins.append(middle)
     while len(margins) <= most:
-        found = crossing(margins, top, level=level, df=df)
-        place = _next(found, margins, top, precision)
+        place = _next(now(), margins, top, precision)
         if place is None:
-            return Search(found, tuple(margins), True)
+            return done(settled=True)
         expected = _expected(margins, place)
         got = ask(place)
         if got is None:
-            return Search(found, tuple(margins), False)
+            return done(settled=False)
         margins.append(got)
-        if len(margins) > 3 and abs(got.value - expected) < 0.25 * max(got.error, 1e-12):
-            again = crossing(margins, top, level=level, df=df)
-            near = _next(again, margins, top, 2 * precision)
-            if near is None:
-                break
-    return Search(crossing(margins, top, level=level, df=df), tuple(margins), len(margins) <= most)
+        as_told = abs(got.value - expected) < 0.25 * max(got.error, 1e-12)
+        if len(margins) > 3 and as_told and _next(now(), margins, top, 2 * precision) is None:
+            break
+    return done(settled=len(margins) <= most)
 
 
 def _next(found: Crossing, margins: Sequence[Margin], top: float, precision: float) -> float | None:
     """Return the severity to ask at next: the one of the three crossings that is farthest from any asked."""
     asked = np.array([m.severity for m in margins])
-    width = max(found.high - found.low, 0.01 * top)
+    # Far below the width of the interval another call tells nothing; nor does it far below the crossing.
+    width = max(found.high - found.low, min(0.01 * top, 0.1 * found.value))
     wanted = []
     for i, place in enumerate((found.value, found.low, found.high)):
         if not 0.0 < place < top:
             continue
-        # Far below the width of the interval another call tells nothing.
         gap = float(np.min(np.abs(asked - place)))
-        least = 2.0 * precision * width if i == 0 else max(0.35 * width, 0.02 * top)
+        end = max(0.35 * width, min(0.02 * top, 0.2 * place))
+        least = 2.0 * precision * width if i == 0 else end
         if gap > least:
             wanted.append((gap / least, place))
     return max(wanted)[1] if wanted else None

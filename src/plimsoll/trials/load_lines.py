@@ -42,6 +42,10 @@ FEW_SHARES = (0.0, 0.2, 0.5, 0.75, 1.0)
 """Those that do where the limit is kept by far at each of them."""
 FAR = 3.0
 """Standard errors that are far."""
+CLOSER = 4
+"""Times that a crossing over shares is looked at again where it seems to be."""
+NEAR = 0.01
+"""How near to a crossing the next share must have been looked at, as a part of it."""
 
 
 @dataclass(frozen=True)
@@ -194,6 +198,16 @@ class Asker:
                 shares, values = SHARES, [known[s] for s in SHARES]
                 margins = [judge.margin(v, s) for v, s in zip(values, SHARES, strict=True)]
             found = crossing(margins, 1.0, level=judge.level, df=judge.df)
+            for _ in range(CLOSER):  # costs no call: every share follows from the same answers
+                more = _unseen(found, shares)
+                if not more:
+                    break
+                values += self._at(stress, mix, more)
+                shares = (*shares, *more)
+                order = np.argsort(shares)
+                shares, values = tuple(shares[i] for i in order), [values[i] for i in order]
+                margins = [judge.margin(v, s) for v, s in zip(values, shares, strict=True)]
+                found = crossing(margins, 1.0, level=judge.level, df=judge.df)
             curves.append(self._curve(stress, judge, shares, values, found, settled=True))
         return tuple(curves), stressed
 
@@ -234,7 +248,7 @@ class Asker:
             at = (0.0, *sorted(graded))
             values = [judge.clean, *(_value(judge, graded[s]) for s in at[1:])]
             margins = [judge.margin(v, s) for v, s in zip(values, at, strict=True)]
-            found = crossing(margins, stress.top, level=judge.level, df=judge.df)
+            found = crossing(margins, stress.top, level=judge.level, df=judge.df, gaps=True)
             curves.append(self._curve(stress, judge, at, values, found, settled=ended))
         return tuple(curves), graded[stress.top]
 
@@ -285,6 +299,17 @@ class Asker:
         )  # fmt: skip
         exposure = _exposure(stress, self.rows)
         return Line(stress, (curve,), 0, State.REFUSES, max(calls, 1), exposure, refused=why)
+
+
+def _unseen(found: Crossing, shares: tuple[float, ...]) -> tuple[float, ...]:
+    """Return those of the three crossings near which no share was looked at yet."""
+    seen = np.array(shares)
+    places = (
+        p
+        for p in (found.value, found.low, found.high)
+        if 0.0 < p < 1.0 and np.min(np.abs(seen - p)) > NEAR * p
+    )
+    return tuple(dict.fromkeys(places))
 
 
 def _value(judge: Judge, graded: Graded) -> Value:
