@@ -110,7 +110,7 @@ def test_more_today_than_was_tried_is_no_freeboard() -> None:
         ("none crosses", ("Least freeboard", "97 points or more", "missing income")),
         ("below", ("Freeboard", "none", "already above the limit")),
         ("only refusals", ("Load lines", "none", "it runs with none of the stresses")),
-        ("no exposure", ("Lowest load line", "2 %", "missing column 6")),
+        ("no exposure", ("Lowest load line", "2.5 %", "missing column 6")),
     ],
 )
 def test_the_head_names_what_comes_nearest(name: str, told: tuple[str, str, str]) -> None:

@@ -25,8 +25,12 @@ def number(value: float, half_width: float | None = None) -> str:
     return _minus(text if half_width else _trim(text))
 
 
-def per_hundred(value: float, low: float, high: float) -> tuple[str, str, str]:
+def per_hundred(
+    value: float, low: float, high: float, *, apart: bool = False
+) -> tuple[str, str, str]:
     """Write three shares as counts of 100, whole unless rounding would hide the interval.
+
+    With ``apart``, also unless a value that lies between the ends would look like one of them.
 
     >>> per_hundred(0.731, 0.709, 0.752)
     ('73', '71', '75')
@@ -34,9 +38,11 @@ def per_hundred(value: float, low: float, high: float) -> tuple[str, str, str]:
     ('99.6', '99.5', '99.7')
     """
     shares = tuple(100 * x for x in (value, low, high))
-    for places in (0, 1, 2):
+    inside = apart and low < value < high
+    for places in range(4 if inside else 3):
         texts = tuple(f"{x:.{places}f}" if x else "0" for x in shares)
-        if len(set(texts)) > 1 and not (places == 0 and 0 < shares[0] < 1):
+        seen = texts[0] not in texts[1:] if inside and places < 3 else len(set(texts)) > 1
+        if seen and not (places == 0 and 0 < shares[0] < 1):
             break
     if len(set(texts)) == 1:
         texts = tuple(f"{x:.0f}" if x == round(x) else f"{x:.2f}" for x in shares)

@@ -13,6 +13,10 @@ from plimsoll.reports import digits, words
 from plimsoll.reports.load_lines import Diagram, Lane, State
 
 GAP = "\u00a0"
+FEW = 0.095
+"""Below this a share is not written like an end of its interval: 6.5 % (6.2 to 6.9), and no 7 (6 to 7)."""
+NEXT_TO_NOTHING = 5e-5
+"""Shares below this one would be written as 0.00 %."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,8 @@ def said(lane: Lane, higher_is_better: bool = True) -> Said:
             high = "the end" if lane.high == lane.top else high
             return Said(f"holds to {low}, perhaps to {high}", "", _today(lane))
         case State.CROSSES:
+            if lane.is_share and (lane.value or 0.0) < NEXT_TO_NOTHING:
+                return Said(f"holds to less than 0.01{GAP}%", "", _today(lane))
             value, low, high = line_texts(lane)
             return Said(f"holds to {_signed(lane, value)}", f"{low} to {high}", _today(lane))
 
@@ -78,8 +84,10 @@ def in_words(lane: Lane, higher_is_better: bool = True, between: str = ", ") -> 
     'holds to 22 % (19 to 26), today 3 %, freeboard 19 points'
     """
     here = said(lane, higher_is_better)
-    if lane.has_line and not (lane.is_share and lane.top == 1.0):
+    if lane.has_line and not lane.is_share:
         here = replace(here, answer=f"{here.answer} of {end(lane)}")
+    elif lane.has_line and not lane.of_rows and lane.state is not State.HOLDS:
+        here = replace(here, answer=f"{here.answer} {lane.of.removeprefix('% ')}")
     return between.join(filter(None, (here.first, here.today)))
 
 
@@ -91,7 +99,7 @@ def line_texts(lane: Lane) -> tuple[str, str, str]:
     if lane.value is None or lane.low is None or lane.high is None:
         return "–", "–", "–"
     if lane.is_share:
-        return digits.per_hundred(lane.value, lane.low, lane.high)
+        return digits.per_hundred(lane.value, lane.low, lane.high, apart=lane.value < FEW)
     half = (lane.high - lane.low) / 2
     if half <= 0:
         return (digits.number(lane.value),) * 3

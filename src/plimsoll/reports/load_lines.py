@@ -64,6 +64,11 @@ class Lane:
         return self.unit.startswith(_SHARE)
 
     @property
+    def of_rows(self) -> bool:
+        """Whether a severity is a share of the rows, which goes without saying."""
+        return self.unit == f"{_SHARE}rows"
+
+    @property
     def of(self) -> str:
         """The unit as it follows a number: ``% of rows``, ``standard deviations``."""
         return f"% of {self.unit.removeprefix(_SHARE)}" if self.is_share else self.unit

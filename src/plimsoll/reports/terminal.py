@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 MOST_ESTIMATES = 40
 MOST_OPEN = 8
 MOST_UNDER_STRESS = 6
+LONGEST_VALUE = 26
 NARROW = 84
 WIDE = 108
 LEAST_BAR = 72
@@ -255,7 +256,9 @@ def _estimates(record: Record, pen: _Pen) -> list[RenderableType]:
     table = pen.table(*heads)
     if pen.width >= NARROW:
         table.columns[1].min_width = 22
+        table.columns[2].no_wrap, table.columns[2].max_width = False, LONGEST_VALUE
         table.columns[3].no_wrap = True
+        table.columns[4].min_width = max(len(f"{e.n:,}") for _, e in found)
     shown = _shown(found)
     for check, estimate in shown:
         cells = [

@@ -51,7 +51,7 @@ def test_all_fifteen_are_there_with_the_unit_of_the_paper() -> None:
     found = stresses(learnt_from(table, (8, 8)))
     assert set(found) == {f"image_{c.group}:{c.name}" for c in CORRUPTIONS.values()}
     for stress in found.values():
-        assert (stress.unit, stress.top) == ("ImageNet-C severity", 5.0)
+        assert (stress.unit, stress.top) == ("severities of ImageNet-C", 5.0)
         assert len(stress.columns) == 64
 
 

@@ -16,13 +16,19 @@ from plimsoll.trials.lines import Line, LoadLines, State
 
 MOST_LANES = 16
 MOST_ROWS = 200
+_PART = "share of "
 
 
 def amount(severity: float, stress: Stress) -> str:
     """Write a severity in its unit: ``22 % of rows``, ``0.31 standard deviations``."""
-    if stress.is_share:
-        return f"{_percent(severity)} of rows"
+    if _in_percent(stress):
+        return f"{_percent(severity)} of {stress.unit.removeprefix(_PART)}"
     return f"{severity:.2g} {stress.unit}"
+
+
+def _in_percent(stress: Stress) -> bool:
+    """Whether severities are written in percent: of the rows, of the range or of the value of a column."""
+    return stress.unit.startswith(_PART)
 
 
 def _percent(share: float) -> str:
@@ -33,7 +39,7 @@ def _percent(share: float) -> str:
 def span(line: Line) -> str:
     """Write the interval of a load line: ``19 to 26 %``."""
     stress = line.stress
-    if stress.is_share:
+    if _in_percent(stress):
         return f"{_percent(line.low).removesuffix(' %')} to {_percent(line.high)}"
     return f"{line.low:.2g} to {line.high:.2g}"
 

@@ -44,7 +44,7 @@ _SAID = {
         "Write categories one way inside the pipeline, where training and use share it.",
     ),
     "rounding": (
-        "Digits that nobody wrote down change the decision.",
+        "{what} change with digits that nobody wrote down.",
         "See which threshold sits on a value that rows really have; put it between two values.",
     ),
 }

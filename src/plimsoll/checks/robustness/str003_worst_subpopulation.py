@@ -188,11 +188,12 @@ def _findings(found: Worst, loss: Judged) -> Iterator[Finding]:
 
 
 def _against_constant(found: Worst, loss: Judged, gain: Estimate) -> Finding:
-    part = _parts(found.part)
+    part, named = _parts(found.part), title(loss.metric)
+    less = gain.value >= 0
+    low, high = (gain.low, gain.high) if less else (-gain.high, -gain.low)
     numbers = (
-        f"In the {part} rows whose inputs make a large loss most likely, {title(loss.metric)} is "
-        f"{abs(gain.value):.3g} {'less' if gain.value >= 0 else 'more'} than that of a constant answer "
-        f"(the difference is likely {gain.low:+.3g} to {gain.high:+.3g}).{_measured(found)}"
+        f"In the {part} rows whose inputs make a large loss most likely, {named} is {abs(gain.value):.3g} "
+        f"{'below' if less else 'above'} a constant's ({low:.3g} to {high:.3g}).{_measured(found)}"
     )
     where = Where(stress=STRESS, variant=DESCRIBED)
     if gain.low > 0:

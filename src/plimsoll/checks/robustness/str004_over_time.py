@@ -212,9 +212,9 @@ def _of_age(found: OverTime) -> Iterator[Finding]:
         return
     floor, named = found.courses[0].floor, title(found.courses[0].judged.metric)
     numbers = (
-        f"In the last stretch of time a fit on the rows just before it is better by {e.value:+.3g} in "
-        f"{named} (likely {e.low:+.3g} to {e.high:+.3g}) than one on as many rows "
-        f"{_time(found.stale_by, found)} older."
+        f"In the last stretch of time {named} of a fit on the rows just before it is {e.value:+.3g} (likely "
+        f"{e.low:+.3g} to {e.high:+.3g}) from that of a fit on as many older rows; they are older by "
+        f"{_time(found.stale_by, found)}."
     )
     if e.high <= floor:
         status, heading, action = Status.PASS, "A fit of this model ages little.", "Nothing."

@@ -146,21 +146,14 @@ def _overall(found: Against, mean: Estimate) -> Finding:
     own, theirs = found.own, found.theirs
     assert own is not None
     assert theirs is not None
-    numbers = (
-        f"For every 100 errors of {name} it makes {_hundreds(mean)} under stress, the mean over "
-        f"{sum(k.ratio is not None for k in found.kinds)} kinds (mCE). On clean rows its "
-        f"{title(found.error)} is {own.value:.4g} against {theirs.value:.4g}."
-    )
+    numbers = f"For every 100 errors of {name} it makes {_hundreds(mean)} under stress (mCE)"
+    if theirs.value > 0:
+        numbers += f", on clean rows {100 * own.value / theirs.value:.0f}"
     if found.relative is not None:
-        harm = (
-            "the 1 kind that surely harms"
-            if found.worsened == 1
-            else (f"the {found.worsened} kinds that surely harm")
-        )
         numbers += (
-            f" For every 100 errors that stress adds to {name} it adds {_hundreds(found.relative)}, over "
-            f"{harm} {name}."
+            f". For every 100 that stress adds there, it adds {_hundreds(found.relative)} here"
         )
+    numbers += "."
     return Finding(
         status, said.format(name=name), numbers, action, Where(model=found.baseline), (mean,)
     )

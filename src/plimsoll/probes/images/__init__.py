@@ -26,7 +26,7 @@ __all__ = ["CORRUPTIONS", "TOP", "UNIT", "Corruption", "corrupt"]
 
 Floats = npt.NDArray[np.float64]
 Corrupt = Callable[[Floats, float, Draws], Floats]
-UNIT = "ImageNet-C severity"
+UNIT = "severities of ImageNet-C"
 AT_ONCE = 1 << 20
 """Values that are corrupted at once, to bound the memory; it changes no result."""
 

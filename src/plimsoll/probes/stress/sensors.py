@@ -26,7 +26,7 @@ from plimsoll.probes.stress.writing import (
 )
 
 Floats = npt.NDArray[np.float64]
-RANGE = "of its range"
+RANGE = "share of its range"
 LEAST_GAIN = 0.05
 """A type that is full before the gain has grown by this leaves no room for the stress."""
 
@@ -47,7 +47,7 @@ def gain(learnt: Learnt) -> Iterator[Stress]:
                 title=f"gain in {column.name}",
                 life="The device, or the index that it is valued by, reads more and more too much.",
                 fault=changed(column, lambda values, severity, _: values * (1.0 + severity)),
-                unit="of its value",
+                unit="share of its value",
                 top=top,
             )
 
@@ -105,7 +105,7 @@ def saturated(learnt: Learnt) -> Iterator[Stress]:
             title=f"cut-off ends of {column.name}",
             life="The device does not reach the largest and smallest values, or they are capped by rule.",
             fault=changed(column, _clamped(column)),
-            unit="of its range, by rank",
+            unit="share of its range, by rank",
         )
 
 
