@@ -263,7 +263,7 @@ def _parts(share: float) -> str:
 
 
 def _figure(found: Worst, loss: Judged) -> Figure:
-    shown = [("any rows, at most", tail.share, tail.bound) for tail in found.tails]
+    shown = [("any rows", tail.share, tail.bound) for tail in found.tails]
     shown += [
         ("told by inputs", tail.share, tail.described)
         for tail in found.tails
@@ -276,7 +276,7 @@ def _figure(found: Worst, loss: Judged) -> Figure:
         "inputs point to. The line is the limit.",
         {
             "loss": {
-                "label": [f"worst {_parts(share)}, {what}" for what, share, _ in shown],
+                "label": [f"{_parts(share)}, {what}" for what, share, _ in shown],
                 "value": [e.value for _, _, e in shown],
                 "low": [e.low for _, _, e in shown],
                 "high": [e.high for _, _, e in shown],

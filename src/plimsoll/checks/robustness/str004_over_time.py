@@ -145,11 +145,12 @@ def _of_course(course: Course, found: OverTime) -> Iterator[Finding]:
     judged, slope = course.judged, course.slope
     named = title(judged.metric)
     harm, low, high = course.harm
+    over = f"{found.span:.1f} months" if found.unit == MONTHS else "the time looked at"
+    per = slope.unit if found.unit == MONTHS else f"over {over}"
     pace = (
-        f"{_capital(named)} changes by {slope.value:+.3g} {slope.unit}, likely {slope.low:+.3g} to "
+        f"{_capital(named)} changes by {slope.value:+.3g} {per}, likely {slope.low:+.3g} to "
         f"{slope.high:+.3g}"
     )
-    over = f"{found.span:.1f} months" if found.unit == MONTHS else "the time looked at"
     where = Where(stress=STRESS, metric=judged.metric)
     if high <= course.floor:
         yield Finding(
@@ -197,13 +198,14 @@ def _ahead(course: Course, found: OverTime) -> str:
         )
     soon = crossing.low < 0.01 * found.span
     sure = "though it may be at once" if soon else f"surely not within {_time(crossing.low, found)}"
-    return f"At this pace it is not reached within {_time(found.span, found)}, {sure}. {limit}"
+    ahead = _time(found.span, found) if found.unit == MONTHS else "as long again as was looked at"
+    return f"At this pace it is not reached within {ahead}, {sure}. {limit}"
 
 
 def _time(value: float, found: OverTime) -> str:
     if found.unit == MONTHS:
         return f"{value:.1f} months"
-    return f"{value:.2f} times the time looked at"
+    return f"{value:.2g} of the time looked at"
 
 
 def _of_age(found: OverTime) -> Iterator[Finding]:

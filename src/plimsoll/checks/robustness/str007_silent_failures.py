@@ -93,11 +93,13 @@ def _finding(line: Line) -> Finding:
     notice, stress = line.notice, line.stress
     assert notice is not None
     when = "never" if notice.rows is None else f"after about {notice.rows:,} rows"
-    why = (
-        f"is not enough above the floor of {100 * notice.floor:.0f} rows for so many rows of the reference"
-        if notice.rows is None
-        else (f"is hardly more than the floor of {100 * notice.floor:.0f}")
-    )
+    floor = f"the floor of {100 * notice.floor:.0f}"
+    if notice.effect <= notice.floor:
+        why = f"is no more than {floor}"
+    elif notice.rows is None:
+        why = f"is too little above {floor} for so few rows of the reference"
+    else:
+        why = f"is hardly more than {floor}"
     return Finding(
         Status.UNSURE,
         f"Enough {stress.title} to break the limit would go unnoticed.",
