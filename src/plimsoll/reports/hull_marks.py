@@ -15,7 +15,7 @@ PLATE_WIDTH, PLATE_HEIGHT = 300.0, 190.0
 BAR_HEIGHT = 34.0
 _MIDDLE = 20.0
 _DISC_X, _DISC_Y, _DISC_R = 78.0, 90.0, 33.0
-_STAFF_X, _RUNG = 164.0, 30.0
+_STAFF_X, _RUNG = 160.0, 26.0
 _LONGEST_RUNG = 13
 HATCH = (
     '<pattern id="ll-hatch" width="6" height="6" patternUnits="userSpaceOnUse" '
