@@ -17,13 +17,16 @@ import numpy as np
 import polars as pl
 import pytest
 import skops.io
+from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
+from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
 from plimsoll.core.errors import ModelError, UntrustedModelError
 from plimsoll.models import load_model
+from plimsoll.models.skops_file import load_skops
 
 
 class Planted:
@@ -194,3 +197,16 @@ def test_sniffing_imports_no_model_library(tmp_path: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split("\n")[:2] == ["UntrustedModelError", "[]"]
+
+
+def test_pipelines_with_an_imputer_or_a_net_need_no_trust(tmp_path) -> None:
+    """An imputer keeps a dtype and a net its optimizer; neither runs anything of the file."""
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(80, 2)), np.arange(80) % 2
+    for solver in ("adam", "sgd"):
+        net = MLPClassifier((3,), max_iter=300, solver=solver, random_state=0)
+        fitted = make_pipeline(SimpleImputer(), net).fit(x, y)
+        path = tmp_path / f"{solver}.skops"
+        skops.io.dump(fitted, path)
+        loaded = load_skops(path, trust=False)
+        np.testing.assert_array_equal(loaded.predict_proba(x), fitted.predict_proba(x))

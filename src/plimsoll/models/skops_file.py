@@ -13,6 +13,13 @@ from typing import Any
 from plimsoll.core.errors import ModelError, PlimsollError, UntrustedModelError
 
 _SHOWN = 5
+_OPTIMIZERS = "sklearn.neural_network._stochastic_optimizers"
+HARMLESS = frozenset({"numpy.dtype", f"{_OPTIMIZERS}.AdamOptimizer", f"{_OPTIMIZERS}.SGDOptimizer"})
+"""Types that skops has not judged yet and that run nothing of the file.
+
+A dtype is read from an empty array without pickle (``SimpleImputer`` keeps one); an optimizer holds numbers
+that only a further fit would use (``MLPClassifier`` keeps one).
+"""
 
 
 def load_skops(path: Path, *, trust: bool) -> Any:
@@ -28,7 +35,8 @@ def load_skops(path: Path, *, trust: bool) -> Any:
     import skops.io as skops
 
     try:
-        unknown = [str(name) for name in skops.get_untrusted_types(file=path)]
+        named = [str(name) for name in skops.get_untrusted_types(file=path)]
+        unknown = [name for name in named if name not in HARMLESS]
         if unknown and not trust:
             raise UntrustedModelError(
                 f"Model file '{path}' holds types that skops does not trust without your word: "
@@ -37,7 +45,7 @@ def load_skops(path: Path, *, trust: bool) -> Any:
             )
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)
-            return skops.load(path, trusted=unknown)
+            return skops.load(path, trusted=named)
     except PlimsollError:
         raise
     except Exception as error:
