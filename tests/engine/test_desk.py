@@ -114,9 +114,53 @@ def test_a_refit_is_asked_like_the_model() -> None:
     made = Made(Output.PROBABILITY, lambda frame: 1 - halves(frame), ("no", "yes"))
     one = desk(refits=lambda frame, seed: made)
     assert one.refit is not None
-    ask = one.refit(ROWS, 0)
+    ask = one.refit(ROWS, 0, 60.0)
     assert ask(ROWS).scores.tolist() == pytest.approx([0.9, 0.1, 0.6])
     assert desk().refit is None
+
+
+def test_a_fit_that_does_not_end_is_left_and_none_is_begun_again() -> None:
+    freed = threading.Event()
+
+    def fits(frame: pl.DataFrame, seed: int) -> Made:
+        freed.wait(20)
+        return Made(Output.PROBABILITY, halves, ("no", "yes"))
+
+    one = desk(refits=fits)
+    assert one.refit is not None
+    with pytest.raises(ModelError, match=r"A fit did not end within 0.3 s"):
+        one.refit(ROWS, 0, 0.3)
+    assert one.refit is None
+    assert one.why_no_refit == "a fit did not end within 0.3 s"
+    assert one.goes_on()  # the model itself answers
+    assert one.ask(ROWS).rows == 3
+    freed.set()
+
+
+def test_a_fit_is_left_when_somebody_stops_the_run() -> None:
+    freed = threading.Event()
+
+    def fits(frame: pl.DataFrame, seed: int) -> Made:
+        one.stopped = True
+        freed.wait(20)
+        return Made(Output.PROBABILITY, halves, ("no", "yes"))
+
+    one = desk(refits=fits)
+    assert one.refit is not None
+    with pytest.raises(ModelError, match="stopped from the keyboard"):
+        one.refit(ROWS, 0, 60.0)
+    freed.set()
+
+
+def test_what_a_fit_raises_comes_to_whoever_asked() -> None:
+    def fits(frame: pl.DataFrame, seed: int) -> Made:
+        raise ModelError("The fit was expected to return a model and did not.")
+
+    one = desk(refits=fits)
+    assert one.refit is not None
+    with pytest.raises(ModelError, match="expected to return a model"):
+        one.refit(ROWS, 0, 60.0)
+    assert one.refit is not None
     assert "--fit" in desk().why_no_refit
 
 

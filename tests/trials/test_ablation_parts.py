@@ -294,7 +294,7 @@ def fit_rows(n: int = 100) -> FitRows:
 
 
 def remembering(seen: list[pl.DataFrame]) -> Refit:
-    def refit(frame: pl.DataFrame, seed: int) -> Callable[[pl.DataFrame], Answers]:
+    def refit(frame: pl.DataFrame, seed: int, within_s: float) -> Callable[[pl.DataFrame], Answers]:
         seen.append(frame)
         return probability
 
@@ -326,7 +326,7 @@ def test_fits_end_with_their_number_their_time_or_an_error() -> None:
     assert short.fit(fit_rows(), 1) is None
     assert "used up" in short.stopped
 
-    def broken(frame: pl.DataFrame, seed: int) -> Any:
+    def broken(frame: pl.DataFrame, seed: int, within_s: float) -> Any:
         raise ModelError("It was expected to fit and did not.")
 
     bad = Fitter(FakeDesk(refit=broken), 10, 1.0)

@@ -99,8 +99,14 @@ Ask = Callable[[pl.DataFrame], Answers]
 class Refit(Protocol):
     """Fits the model again from scratch on other rows."""
 
-    def __call__(self, frame: pl.DataFrame, seed: int) -> Ask:
-        """Return what asks the refitted model; ``frame`` holds the features and the raw target column."""
+    def __call__(self, frame: pl.DataFrame, seed: int, within_s: float) -> Ask:
+        """Return what asks the refitted model; ``frame`` holds the features and the raw target column.
+
+        Raises
+        ------
+        ModelError
+            If the fit raises, or does not end within these seconds; then none is begun again.
+        """
 
 
 EXPERIMENT = "@experiment"

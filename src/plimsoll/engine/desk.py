@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import FrameType
+from typing import Generic, TypeVar
 
 import polars as pl
 
@@ -21,6 +22,9 @@ from plimsoll.engine.encode import Encoder
 
 Tell = Callable[[str, int, int, float | None], None]
 """Called with what is being done, how much of how much, and the seconds left where they can be told."""
+Found = TypeVar("Found")
+GLANCE_S = 0.2
+"""How often is looked, while a fit goes on, whether somebody has stopped it."""
 NO_REFIT = "nothing repeats the fit; name the function that does with --fit"
 
 
@@ -48,7 +52,8 @@ class AskingDesk:
 
     def __post_init__(self) -> None:
         self._start = self.clock()
-        self._worker: _Worker | None = None
+        self._worker: _Worker[Answers] | None = None
+        self._unfitted = ""
         self._told: tuple[str, float] = ("", 0.0)
 
     @property
@@ -63,14 +68,31 @@ class AskingDesk:
         if fits is None:
             return None
 
-        def again(frame: pl.DataFrame, seed: int) -> Ask:
-            return self._asking(fits(frame, seed))
+        def again(frame: pl.DataFrame, seed: int, within_s: float) -> Ask:
+            return self._asking(self._fitted(lambda: fits(frame, seed), within_s))
 
-        return again
+        return None if self._unfitted else again
 
     def rival(self, name: str) -> Ask | None:
         """Return what asks another model of the run; see :class:`plimsoll.core.trial.Desk`."""
         return self._asking(self.rivals[name]) if name in self.rivals else None
+
+    def _fitted(self, fit: Callable[[], Model], within_s: float) -> Model:
+        """Fit in a thread of its own; one that does not end, or that somebody stops, is left behind."""
+        worker: _Worker[Model] = _Worker()
+        end = time.perf_counter() + within_s
+        found = worker.ask(fit, min(within_s, GLANCE_S))
+        while found is None and not self.stopped and time.perf_counter() < end:
+            found = worker.wait(min(GLANCE_S, end - time.perf_counter()))
+        worker.close()
+        if isinstance(found, BaseException):
+            raise found
+        if found is None:
+            why = f"a fit did not end within {within_s:.3g} s"
+            self._unfitted = self.why_stopped() if self.stopped else why
+            self.why_no_refit = self._unfitted
+            raise ModelError(f"{self._unfitted[:1].upper()}{self._unfitted[1:]}.")
+        return found
 
     def _asking(self, model: Model) -> Ask:
         encoder = self.encoder.with_model(model)
@@ -136,18 +158,21 @@ class AskingDesk:
             self._worker.close()
 
 
-class _Worker:
+class _Worker(Generic[Found]):
     """A thread that does one thing at a time; a daemon, so that a hung model cannot keep the program."""
 
     def __init__(self) -> None:
-        self._jobs: queue.SimpleQueue[Callable[[], Answers] | None] = queue.SimpleQueue()
-        self._done: queue.SimpleQueue[Answers | BaseException] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[Callable[[], Found] | None] = queue.SimpleQueue()
+        self._done: queue.SimpleQueue[Found | BaseException] = queue.SimpleQueue()
         threading.Thread(target=self._work, name="plimsoll-asks", daemon=True).start()
 
-    def ask(self, job: Callable[[], Answers], within_s: float) -> Answers | BaseException | None:
+    def ask(self, job: Callable[[], Found], within_s: float) -> Found | BaseException | None:
         self._jobs.put(job)
+        return self.wait(within_s)
+
+    def wait(self, within_s: float) -> Found | BaseException | None:
         try:
-            return self._done.get(timeout=within_s)
+            return self._done.get(timeout=max(within_s, 0.0))
         except queue.Empty:
             return None
 

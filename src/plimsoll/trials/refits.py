@@ -7,7 +7,7 @@ five minutes where there is none, and each counts its fits. What was not fitted 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -18,7 +18,7 @@ from plimsoll.core.batch import TARGET
 from plimsoll.core.errors import ModelError
 from plimsoll.core.subject import Subject
 from plimsoll.core.tally import Need, Side, Tallies
-from plimsoll.core.trial import Answers, Desk
+from plimsoll.core.trial import Answers, Ask, Desk
 from plimsoll.tallies.sample import Sample
 from plimsoll.trials.units import Unit, columns_of, held_at, typical
 
@@ -30,7 +30,8 @@ SHARE = 0.4
 """Share of the budget that fits may take, over all trials."""
 SECONDS = 300.0
 """What they may take where there is no budget."""
-Asks = Callable[[pl.DataFrame], Answers]
+LEAST = 1.0
+"""What one fit may take in any case."""
 
 
 def refit_needs(subject: Subject) -> dict[str, Need]:
@@ -148,14 +149,14 @@ class Fitter:
             self.stopped = f"the {self.purse:.0f} s for these fits were used up"
         return not self.stopped
 
-    def fit(self, rows: FitRows, seed: int) -> Asks | None:
+    def fit(self, rows: FitRows, seed: int) -> Ask | None:
         """Return what asks a model fitted on these rows; None where it may not go on, or does not fit."""
         refit = self.desk.refit
         if refit is None or not self.goes_on():
             return None
         start = time.perf_counter()
         try:
-            return refit(rows.frame, seed)
+            return refit(rows.frame, seed, max(self.purse - self.seconds, LEAST))
         except ModelError as error:
             self.stopped = str(error).removesuffix(".")
             return None
