@@ -194,18 +194,3 @@ def test_the_test_of_calibration_keeps_its_size_with_and_without_clusters() -> N
     ]
     assert np.mean(np.array(alone) <= 0.05) <= 0.1
     assert np.mean(np.array(together) <= 0.05) <= 0.12
-
-
-def test_cells_of_the_ranking_measures_are_taken_over() -> None:
-    from plimsoll.stats.score_cells import ScoreCells
-
-    scores = np.array([0.1, 0.5, 0.9])
-    negatives, positives = np.array([[3, 1, 0], [2, 1, 1]]), np.array([[0, 1, 2], [1, 0, 4]])
-    taken = Cells.of_score_cells(ScoreCells(scores, negatives, positives))
-    assert taken.clustered
-    assert taken.rows == 16
-    np.testing.assert_array_equal(taken.positives, [1, 1, 6])
-    dealt = Cells.of_score_cells(ScoreCells(scores, negatives, positives), clustered=False)
-    assert dealt.groups == 2
-    assert not dealt.clustered
-    assert corp(dealt).mcb == corp(taken).mcb

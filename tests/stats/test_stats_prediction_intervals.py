@@ -11,7 +11,6 @@ from plimsoll.stats.prediction_intervals import (
     band_uniformity,
     interval_report,
     interval_score,
-    outcome_band,
     pinball_loss,
     quantile_coverage,
 )
@@ -61,13 +60,6 @@ def test_pinball_loss_is_scikit_learns() -> None:
     q, y = rng.random(100), rng.random(100)
     for p in (0.1, 0.5, 0.9):
         assert pinball_loss(q, y, p).mean() == pytest.approx(mean_pinball_loss(y, q, alpha=p))
-
-
-def test_bands_count_the_quantiles_below() -> None:
-    quantiles = np.array([[1.0, 2.0, 3.0]] * 4)
-    np.testing.assert_array_equal(
-        outcome_band(quantiles, np.array([0.5, 1.0, 2.5, 9.0])), [0, 0, 2, 3]
-    )
 
 
 def test_uniform_bands_pass_and_narrow_quantiles_fail() -> None:

@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 from plimsoll.stats.interval import Spread
 from plimsoll.stats.proportion import (
     ShareWeights,
-    clopper_pearson,
     effective_wilson,
     mcnemar_exact,
     newcombe_difference,
@@ -53,14 +52,6 @@ def test_tango_holds_its_estimate_and_mirrors(b, c, rest):
     low, high = tango_difference(b, c, n)
     assert -1 <= low <= (b - c) / n <= high <= 1
     assert tango_difference(c, b, n) == pytest.approx((-high, -low), abs=1e-9)
-
-
-def test_clopper_pearson_is_the_binomial_test_inverted():
-    from scipy.stats import binomtest
-
-    for k, n in ((0, 20), (20, 20), (3, 17), (81, 263)):
-        expected = binomtest(k, n).proportion_ci(0.95, "exact")
-        assert clopper_pearson(k, n) == pytest.approx((expected.low, expected.high), abs=1e-10)
 
 
 def test_mcnemar_is_the_two_sided_binomial_test():

@@ -12,7 +12,6 @@ from plimsoll.core.errors import DataError
 from plimsoll.core.estimate import Estimate
 from plimsoll.stats.interval import FloatArray, Spread, t_quantile
 from plimsoll.stats.resample import jackknife, pool_starts
-from plimsoll.stats.score_cells import ScoreCells
 
 POOLED = 1024
 """Number of neighbouring cells that anything resampled is pooled to.
@@ -105,21 +104,6 @@ class Cells:
         square = both if squared is None else _squares(squared, kept, both)
         count = float(both.sum()) ** 2 / float(square.sum()) if rows is None else rows
         return Cells(s, both[0], both[1], square, grouped, clusters, max(1, round(count)))
-
-    @staticmethod
-    def of_score_cells(cells: ScoreCells, *, clustered: bool | None = None) -> Cells:
-        """Take the cells that the ranking measures work on; scores must be probabilities.
-
-        ``clustered`` is false where the groups are hash buckets of single rows, good for folds only.
-        Raises what :meth:`of` raises.
-        """
-        grouped = cells.grouped
-        negatives, positives = cells.by_group if grouped else cells.masses
-        belong = grouped if clustered is None else clustered
-        squared = cells.squared
-        return Cells.of(
-            cells.scores, negatives, positives, squared, clustered=belong, rows=cells.rows
-        )
 
     @cached_property
     def weights(self) -> FloatArray:

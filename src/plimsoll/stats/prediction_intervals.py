@@ -87,16 +87,6 @@ def pinball_loss(quantile: FloatArray, target: FloatArray, probability: float) -
     return np.maximum(probability * over, (probability - 1) * over)
 
 
-def outcome_band(quantiles: FloatArray, target: FloatArray) -> IntArray:
-    """Return in which of the K + 1 bands between K quantiles (n, K) each outcome (n,) lies.
-
-    Band k holds outcomes above exactly k of the quantiles; an outcome on a quantile lies below it.
-    Where predicted quantiles cross, that count still stands.
-    """
-    bands: IntArray = np.count_nonzero(target[:, None] > quantiles, axis=1).astype(np.int64)
-    return bands
-
-
 def interval_report(
     covered: Number,
     rows: Number,

@@ -95,8 +95,3 @@ def accuracy_at(prevalence: float, recall: float, specificity: float) -> float:
     0.85
     """
     return recall * prevalence + specificity * (1.0 - prevalence)
-
-
-def mean_loss_at(prevalence: float, of_positives: float, of_negatives: float) -> float:
-    """Return the mean of a loss, such as the log loss, at a prevalence, from its means within the labels."""
-    return of_positives * prevalence + of_negatives * (1.0 - prevalence)

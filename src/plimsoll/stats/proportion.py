@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import betainc, betaincinv
+from scipy.special import betainc
 
 from plimsoll.core.estimate import Estimate
 from plimsoll.stats.interval import (
@@ -68,19 +68,6 @@ def wilson_band(
     high = np.where(successes < rows, (centre + half) / (safe + square), 1.0)
     empty = rows <= 0
     return np.where(empty, 0.0, low), np.where(empty, 1.0, high)
-
-
-def clopper_pearson(successes: int, n: int, level: float = 0.95) -> Limits:
-    """Return the exact binomial interval, which never covers less than its level.
-
-    Wider than needed on average; use it where a guarantee matters more than width.
-
-    Source: Clopper and Pearson (1934), doi:10.1093/biomet/26.4.404
-    """
-    tail = (1.0 - level) / 2.0
-    low = 0.0 if successes == 0 else float(betaincinv(successes, n - successes + 1, tail))
-    high = 1.0 if successes == n else float(betaincinv(successes + 1, n - successes, 1.0 - tail))
-    return low, high
 
 
 def newcombe_difference(k1: float, n1: float, k2: float, n2: float, level: float = 0.95) -> Limits:

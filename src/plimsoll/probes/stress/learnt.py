@@ -79,17 +79,6 @@ class LearntColumn:
         return float((self.values / largest).std()) * largest if largest > 0.0 else 0.0
 
     @cached_property
-    def mad(self) -> float:
-        """The median absolute deviation times 1.4826, the standard deviation of a normal column.
-
-        Where more than half of the values are one, the standard deviation stands in.
-        """
-        if not self.values.size:
-            return 0.0
-        found = 1.4826 * float(np.median(np.abs(self.values - self.median)))
-        return found if found > 0 else self.sd
-
-    @cached_property
     def iqr(self) -> float:
         """The range of the middle half."""
         low, high = self.quantile(np.array([0.25, 0.75]))
