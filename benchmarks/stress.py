@@ -40,8 +40,8 @@ from plimsoll.core.tally import Tallies  # noqa: E402
 from plimsoll.engine.assemble import Given, assemble  # noqa: E402
 from plimsoll.engine.desk import AskingDesk  # noqa: E402
 from plimsoll.engine.encode import Encoder  # noqa: E402
-from plimsoll.engine.plan import Pass  # noqa: E402
-from plimsoll.engine.run import Job, _pass  # noqa: E402
+from plimsoll.engine.job import Job  # noqa: E402
+from plimsoll.engine.reading import read_needs  # noqa: E402
 from plimsoll.probes.stress.learnt import learn  # noqa: E402
 from plimsoll.probes.stress.missing import missing  # noqa: E402
 from plimsoll.probes.stress.noise import noise  # noqa: E402
@@ -64,7 +64,7 @@ def asking(bench: Bench, model: object) -> tuple[Asker, list[Stress]]:
     needs = row_needs(job.subject, 20_000)
     found = {}
     for need in needs.values():
-        found.update(_pass(job, Pass(need.side, (need,)), {}).tallies)
+        found.update(read_needs(job, need.side, (need,)).tallies)
     tallies = Tallies({name: found[need] for name, need in needs.items()})
     rows = TrialRows.take(tallies, job.subject)
     desk = AskingDesk(Encoder(job.subject, {"": job.models[""]}))

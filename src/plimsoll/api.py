@@ -38,8 +38,9 @@ from plimsoll.core.settings import Settings, load_settings, parse_settings
 from plimsoll.core.subject import Subject
 from plimsoll.engine.assemble import Given, assemble
 from plimsoll.engine.desk import Tell
+from plimsoll.engine.job import Job
 from plimsoll.engine.make_profile import make_profile
-from plimsoll.engine.run import Job, Result, run
+from plimsoll.engine.run import Result, run
 from plimsoll.engine.scan import BATCH_ROWS, Progress
 from plimsoll.policy.gate import detectable, gate, joint_power, suggest, verdict
 from plimsoll.policy.limits import parse_policy

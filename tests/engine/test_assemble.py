@@ -13,7 +13,7 @@ from plimsoll.core.errors import PlimsollError, SettingsError
 from plimsoll.core.model import Output
 from plimsoll.core.settings import Settings
 from plimsoll.engine.assemble import Given, assemble, choose
-from plimsoll.engine.run import Job
+from plimsoll.engine.job import Job
 from worlds.models import Made
 from worlds.planted import stated
 from worlds.tables import regression

@@ -16,7 +16,8 @@ from plimsoll.checks import discover
 from plimsoll.core.check import Options
 from plimsoll.core.record import CheckEntry
 from plimsoll.core.settings import parse_settings
-from plimsoll.engine.run import Job, run
+from plimsoll.engine.job import Job
+from plimsoll.engine.run import run
 from plimsoll.engine.settle import settle
 from worlds.tables import FrameSource, binary, multiclass, regression
 

@@ -25,13 +25,13 @@ from plimsoll.engine.asking import (
     stress_options,
 )
 from plimsoll.engine.desk import Tell
+from plimsoll.engine.job import Job
 from plimsoll.engine.reference import (
     beside_reference,
     labels_elsewhere,
     open_reference,
     said_of,
 )
-from plimsoll.engine.run import Job
 from plimsoll.engine.scan import BATCH_ROWS, Progress
 from plimsoll.engine.settle import asks_nothing, settle, settle_table
 from plimsoll.engine.slicing import audit_columns, sensitive_sets, slice_sets

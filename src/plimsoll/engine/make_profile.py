@@ -15,7 +15,8 @@ from plimsoll.core.settings import Settings
 from plimsoll.core.source import Source
 from plimsoll.core.tally import Need, Rows, Side
 from plimsoll.engine.assemble import Given, assemble
-from plimsoll.engine.run import Job, read_needs
+from plimsoll.engine.job import Job
+from plimsoll.engine.reading import read_needs
 from plimsoll.engine.score_roles import score_pairs
 from plimsoll.engine.settle import settle_table
 from plimsoll.sources import open_source
