@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from plimsoll.cli.flags import FLAGS, gather, split
+from plimsoll.cli.flags import FLAGS
+from plimsoll.cli.typed import gather, split
 from plimsoll.core.errors import SettingsError
 
 

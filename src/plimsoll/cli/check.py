@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from plimsoll.cli.flags import FLAGS, REPORTS, SUBJECT, gather, takes
+from plimsoll.cli.flag import REPORTS, SUBJECT
+from plimsoll.cli.flags import FLAGS
+from plimsoll.cli.typed import gather, takes
 
 if TYPE_CHECKING:
     from plimsoll.api import Record, Settings

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from plimsoll.cli.check import GitHub, Quiet, Trust, judge
-from plimsoll.cli.flags import FLAGS, RUN, Flag, gather, takes
+from plimsoll.cli.flag import RUN, Flag
+from plimsoll.cli.flags import FLAGS
+from plimsoll.cli.typed import gather, takes
 from plimsoll.core.errors import SettingsError
 
 if TYPE_CHECKING:

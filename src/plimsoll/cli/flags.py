@@ -1,66 +1,21 @@
-"""Every setting as a flag, told once: ``check`` and ``compare`` take the same ones.
+"""Every setting as a flag, told once: ``check``, ``stress`` and ``compare`` take the same ones.
 
-A flag names the setting it wins over (``--data`` is ``current`` under ``[data]``). ``takes`` adds flags
-to a command's signature, where Typer finds them; ``gather`` turns what was typed into settings.
+A flag names the setting it wins over (``--data`` is ``current`` under ``[data]``).
 """
 
 from __future__ import annotations
 
-import inspect
-import typing
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Annotated, Any
-
-import typer
-
-from plimsoll.core.errors import SettingsError, did_you_mean
-
-DATA, COLUMNS, SUBJECT = "Data", "Columns", "Subject"
-SLICES, FAIRNESS, STRESS = "Slices", "Fairness", "Stress"
-RUN, REPORTS = "Run", "Reports"
-
-
-@dataclass(frozen=True, slots=True)
-class Flag:
-    """One flag. ``setting`` is the bare name of the setting that it wins over.
-
-    ``kind`` is ``text``, ``whole`` (number), ``number``, ``list`` (names with commas between them),
-    ``wholes`` (whole numbers), ``score`` (one name or a list), ``pairs`` (``KEY=VALUE``),
-    ``edges`` (``KEY=X,X``) or ``groups`` (``KEY=NAME,NAME``), repeatable.
-    """
-
-    option: str
-    setting: str
-    panel: str
-    help: str
-    metavar: str
-    kind: str = "text"
-    choices: tuple[str, ...] = ()
-
-    @property
-    def parameter(self) -> str:
-        """The name as Python writes it."""
-        return self.option.removeprefix("--").replace("-", "_")
-
-    def annotation(self) -> Any:
-        """The type and the words that Typer shows."""
-        kind = {
-            "whole": int,
-            "number": float,
-            "pairs": list[str],
-            "edges": list[str],
-            "groups": list[str],
-        }.get(self.kind, str)
-        option = typer.Option(
-            self.option,
-            help=self.help,
-            metavar="|".join(self.choices) or self.metavar,
-            rich_help_panel=self.panel,
-            show_default=False,
-        )
-        return Annotated[kind | None, option]
-
+from plimsoll.cli.flag import (
+    COLUMNS,
+    DATA,
+    FAIRNESS,
+    REPORTS,
+    RUN,
+    SLICES,
+    STRESS,
+    SUBJECT,
+    Flag,
+)
 
 FLAGS: tuple[Flag, ...] = (
     Flag("--data", "current", DATA, "Rows to judge: file, folder, glob or URL.", "PATH"),
@@ -379,109 +334,3 @@ FLAGS: tuple[Flag, ...] = (
     Flag("--sarif", "sarif", REPORTS, "Write SARIF 2.1.0.", "FILE"),
     Flag("--svg", "svg", REPORTS, "Write the load lines as a picture for a README.", "FILE"),
 )
-
-Command = Callable[..., int]
-
-
-def takes(*flags: Flag) -> Callable[[Command], Command]:
-    """Add ``flags`` to the signature of a command that ends in ``**flags``."""
-
-    def add(command: Command) -> Command:
-        hints = typing.get_type_hints(command, include_extras=True)
-        keyword = inspect.Parameter.KEYWORD_ONLY
-        own = [
-            part.replace(annotation=hints[part.name], kind=keyword)
-            for part in inspect.signature(command).parameters.values()
-            if part.kind is not inspect.Parameter.VAR_KEYWORD
-        ]
-        added = [
-            inspect.Parameter(flag.parameter, keyword, default=None, annotation=flag.annotation())
-            for flag in flags
-        ]
-        # Help shows the parts in this order: what is typed first, then every setting, then the rest.
-        parts = [part for part in own if _is_argument(part)]
-        parts += [*added, *(part for part in own if not _is_argument(part))]
-        made: Any = command
-        made.__signature__ = inspect.Signature(parts, return_annotation=int)
-        made.__annotations__ = {part.name: part.annotation for part in parts} | {"return": int}
-        return command
-
-    return add
-
-
-def _is_argument(part: inspect.Parameter) -> bool:
-    told = getattr(part.annotation, "__metadata__", ())
-    return any(type(info).__name__ == "ArgumentInfo" for info in told)
-
-
-def gather(typed: Mapping[str, Any], flags: Sequence[Flag] = FLAGS) -> dict[str, Any]:
-    """Return settings by their bare names from what was typed; what was not typed is left out.
-
-    Raises
-    ------
-    SettingsError
-        At a word that is none of a flag's choices, with the nearest, or a list that is malformed.
-    """
-    return {
-        flag.setting: _value(flag, typed[flag.parameter])
-        for flag in flags
-        if typed.get(flag.parameter) not in (None, [])
-    }
-
-
-def _value(flag: Flag, typed: Any) -> Any:
-    if flag.choices:
-        if typed not in flag.choices:
-            known = f"{', '.join(flag.choices[:-1])} or {flag.choices[-1]}"
-            raise SettingsError(
-                f"{flag.option} must be {known}; got '{typed}'.{did_you_mean(typed, flag.choices)}"
-            )
-        return typed
-    if flag.kind == "list":
-        return split(typed, flag.option)
-    if flag.kind == "wholes":
-        return [round(x) for x in _numbers(flag, typed)]
-    if flag.kind == "score":
-        names = split(typed, flag.option)
-        return names[0] if len(names) == 1 else names
-    if flag.kind == "pairs":
-        return dict(_pair(flag, entry) for entry in typed)
-    if flag.kind == "groups":
-        return {name: split(text, flag.option) for name, text in (_pair(flag, e) for e in typed)}
-    if flag.kind == "edges":
-        return {name: _numbers(flag, text) for name, text in (_pair(flag, e) for e in typed)}
-    return typed
-
-
-def split(text: str, option: str) -> list[str]:
-    """Return the names of a comma list; a name that holds a comma is put in double quotes.
-
-    >>> split('age, "city, region"', "--slice-by")
-    ['age', 'city, region']
-    """
-    import csv
-
-    names = [name.strip() for name in next(csv.reader([text], skipinitialspace=True), [])]
-    if not names or not all(names):
-        raise SettingsError(
-            f"{option} must hold names with one comma between them, such as A,B; got '{text}'."
-        )
-    return names
-
-
-def _numbers(flag: Flag, text: str) -> list[float]:
-    try:
-        return [float(part) for part in text.split(",")]
-    except ValueError:
-        raise SettingsError(
-            f"{flag.option} must hold numbers with one comma between them ({flag.metavar}); got '{text}'."
-        ) from None
-
-
-def _pair(flag: Flag, entry: str) -> tuple[str, str]:
-    key, sign, value = entry.partition("=")
-    if not (sign and key.strip() and value.strip()):
-        raise SettingsError(
-            f"{flag.option} must be {flag.metavar}, with one = between them; got '{entry}'."
-        )
-    return key.strip(), value.strip()

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from plimsoll.cli import voice
-from plimsoll.cli.flags import FLAGS, gather, takes
+from plimsoll.cli.flags import FLAGS
+from plimsoll.cli.typed import gather, takes
 from plimsoll.core.errors import UsageError
 
 if TYPE_CHECKING:

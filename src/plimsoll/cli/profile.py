@@ -9,7 +9,9 @@ import typer
 
 from plimsoll.cli import voice
 from plimsoll.cli.check import Quiet, Trust
-from plimsoll.cli.flags import COLUMNS, DATA, FLAGS, SUBJECT, gather, takes
+from plimsoll.cli.flag import COLUMNS, DATA, SUBJECT
+from plimsoll.cli.flags import FLAGS
+from plimsoll.cli.typed import gather, takes
 from plimsoll.core.errors import SettingsError
 
 TAKEN = tuple(

@@ -7,7 +7,9 @@ from typing import Annotated, Any
 
 import typer
 
-from plimsoll.cli.flags import FLAGS, REPORTS, gather, takes
+from plimsoll.cli.flag import REPORTS
+from plimsoll.cli.flags import FLAGS
+from plimsoll.cli.typed import gather, takes
 
 _FORMS = tuple(flag for flag in FLAGS if flag.panel == REPORTS)
 

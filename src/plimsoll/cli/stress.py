@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from plimsoll.cli.check import GitHub, Quiet, SettingsFile, Trust, judge
-from plimsoll.cli.flags import FLAGS, gather, takes
+from plimsoll.cli.flags import FLAGS
+from plimsoll.cli.typed import gather, takes
 
 SUITE = "stress"
 
