@@ -51,7 +51,8 @@ from plimsoll.core.finding import Figure, Finding, Judgement, Status, Table, not
 from plimsoll.core.measure import Measure
 from plimsoll.core.subject import Subject, Task
 from plimsoll.core.tally import Need, Tallies
-from plimsoll.stats.slice_search import FoundSlice, SearchRules, SliceSearch, find_weak_slices
+from plimsoll.stats.slice_found import FoundSlice, SearchRules, SliceSearch
+from plimsoll.stats.slice_search import find_weak_slices
 
 CARD = Card(
     "SLC002",
