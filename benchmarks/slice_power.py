@@ -79,12 +79,13 @@ def noise(kind, rng, here):
         scores = np.clip(rng.beta(1, 9, n) * np.where(codes[:, 0] == 0, 0.2, 1.0), 0.0, 1.0)
         labels = (rng.random(n) < scores).astype(float)
         return find_miscalibrated_slices(codes, columns, labels, scores, discover)
-    if kind == "right or wrong, 50 clusters":
-        group = rng.integers(0, 50, n)
-        shared = 0.6 * rng.normal(size=50)[group]
-        loss = (rng.random(n) < ndtr(-0.95 + shared)).astype(float)
+    if kind in CLUSTERED:
+        many, middle = CLUSTERED[kind]
+        group = rng.integers(0, many, n)
+        shared = 0.6 * rng.normal(size=many)[group]
+        loss = (rng.random(n) < ndtr(middle + shared)).astype(float)
         codes = codes.copy()
-        by_group = rng.integers(0, 1000, (50, len(columns)))
+        by_group = rng.integers(0, 1000, (many, len(columns)))
         for c in range(0, len(columns), 2):
             codes[:, c] = by_group[group, c] % columns[c].size
         keys = (group + 1).astype(np.uint64) * here.keys[0]
@@ -106,11 +107,16 @@ def _log_loss(rng, shape):
     return -np.log(np.where(rng.random(shape) < chance, chance, 1 - chance))
 
 
+CLUSTERED = {
+    "right or wrong, 50 clusters": (50, -0.95),
+    "mostly wrong, 250 clusters": (250, 0.95),
+}
 NOISE = (
     ("right or wrong", 1000, 600),
     ("right or wrong", 5000, 300),
     ("right or wrong, weights", 1000, 200),
     ("right or wrong, 50 clusters", 1000, 200),
+    ("mostly wrong, 250 clusters", 1000, 200),
     ("exponential", 1000, 300),
     ("lognormal, sigma 1.5", 1000, 200),
     ("log loss of rare positives", 1000, 200),
@@ -279,8 +285,8 @@ of the error rate. Written by `slice_power.py`; ± is the standard error of the 
 PARTS = (
     (
         "Nothing is there",
-        "No column has anything to do with the loss. At most 5 of 100 tables may raise an alarm. Clusters: "
-        "50, alike in five of the columns and in their errors.",
+        "No column has anything to do with the loss. At most 5 of 100 tables may raise an alarm. Rows of "
+        "a cluster are alike in five of the columns and in their errors.",
         false_alarms,
     ),
     (

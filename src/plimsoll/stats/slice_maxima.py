@@ -27,7 +27,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from plimsoll.stats.interval import FloatArray
+from plimsoll.stats.interval import FloatArray, hall
 from plimsoll.stats.slice_confirm import Rows
 from plimsoll.stats.slice_lattice import Mask
 
@@ -84,12 +84,11 @@ def maxima(inside: Mask, parts: Mask, rows: Rows, *, error: float) -> Maxima | N
     many = DEALS if x.size <= FEW_ROWS else FEW_DEALS
     if rows.groups is None:
         look, draws = _dealt(inside, x, plain=rows.simple and rows.binary), _deals(x, many)
+        z = look(x[:, np.newaxis].astype(np.float32), slice(None))[:, 0].astype(np.float64)
     else:
         w = np.ones(x.size) if rows.weights is None else rows.weights
-        look = _turned(inside, x, rows.groups, inside @ w / float(w.sum()))
+        z, look = _turned(inside, x, rows.groups, inside @ w / float(w.sum()))
         draws = _signs(int(rows.groups.max()) + 1, many)
-    every = slice(0, len(inside))
-    z = look(next(draws), every)[:, 0].astype(np.float64)
     own = np.array([z[part].max(initial=-math.inf) for part in parts])
     worst = own[:, np.newaxis]
     kinds = _kinds(parts)
@@ -143,8 +142,7 @@ def _scores(rows: Rows) -> FloatArray | None:
 
 
 def _deals(x: FloatArray, many: int) -> Iterator[Singles]:
-    """Yield the losses as they are, (n, 1), then dealt out anew, (n, some) at a time."""
-    yield x[:, np.newaxis].astype(np.float32)
+    """Yield the losses dealt out anew, (n, some) at a time."""
     rng = np.random.default_rng(many)
     for some in _steps(many):
         dealt = rng.permuted(np.tile(x.astype(np.float32), (some, 1)), axis=1)
@@ -152,7 +150,6 @@ def _deals(x: FloatArray, many: int) -> Iterator[Singles]:
 
 
 def _signs(groups: int, many: int) -> Iterator[Singles]:
-    yield np.ones((groups, 1), np.float32)
     rng = np.random.default_rng(many)
     for some in _steps(many):
         yield rng.choice(np.array([-1.0, 1.0], np.float32), (groups, some))
@@ -203,16 +200,27 @@ def _welch(sums: Singles, squares: Singles, size: FloatArray, n: float) -> Singl
     return out
 
 
-def _turned(inside: Mask, x: FloatArray, groups: npt.NDArray[np.int64], share: FloatArray) -> Look:
-    """Take what each group adds to a difference; ``share`` (S,) is the slice's part of the weight."""
+def _turned(
+    inside: Mask, x: FloatArray, groups: npt.NDArray[np.int64], share: FloatArray
+) -> tuple[FloatArray, Look]:
+    """Take what each group adds to a difference; ``share`` (S,) is the slice's part of the weight.
+
+    Turned signs know no skewness. So the standard error is never less than that of a draw of single rows, as
+    large losses may be missing from a slice by chance, and Hall's correction may only take from z.
+    """
     order = np.argsort(groups, kind="stable")
     starts = np.flatnonzero(np.diff(groups[order], prepend=-1))
     every = np.add.reduceat(x[order], starts)
     added = np.empty((len(inside), starts.size), np.float32)
+    z, size = np.empty(len(inside)), inside.sum(axis=1)
+    drawn = np.sqrt(size * (x.size - size) / (x.size - 1.0))
     for start in range(0, len(inside), AT_ONCE):
         of = slice(start, start + AT_ONCE)
         own = np.add.reduceat((inside[of] * x)[:, order], starts, axis=1)
         own -= share[of, np.newaxis] * every
-        error = np.sqrt((own * own).sum(axis=1, keepdims=True))
-        added[of] = own / np.maximum(error, 1e-12)
-    return lambda signs, of: added[of] @ signs
+        error = np.maximum(np.sqrt((own * own).sum(axis=1)), 1e-12)
+        added[of] = own / error[:, np.newaxis]
+        t = own.sum(axis=1) / np.maximum(error, drawn[of])
+        skew = ((own - own.mean(axis=1, keepdims=True)) ** 3).sum(axis=1) / error**3
+        z[of] = np.minimum(t, hall(t, skew))
+    return z, lambda signs, of: added[of] @ signs
