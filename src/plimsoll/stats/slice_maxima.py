@@ -84,10 +84,10 @@ def maxima(inside: Mask, parts: Mask, rows: Rows, *, error: float) -> Maxima | N
     many = DEALS if x.size <= FEW_ROWS else FEW_DEALS
     if rows.groups is None:
         look, draws = _dealt(inside, x, plain=rows.simple and rows.binary), _deals(x, many)
-        z = look(x[:, np.newaxis].astype(np.float32), slice(None))[:, 0].astype(np.float64)
+        given = x[:, np.newaxis].astype(np.float32)
+        z = np.concatenate([look(given, of)[:, 0] for of in _blocks(len(inside))]).astype(float)
     else:
-        w = np.ones(x.size) if rows.weights is None else rows.weights
-        z, look = _turned(inside, x, rows.groups, inside @ w / float(w.sum()))
+        z, look = _turned(inside, x, rows.groups, rows.weights)
         draws = _signs(int(rows.groups.max()) + 1, many)
     own = np.array([z[part].max(initial=-math.inf) for part in parts])
     worst = own[:, np.newaxis]
@@ -110,6 +110,10 @@ def _kinds(parts: Mask) -> list[tuple[slice, Mask]]:
         for low, stop in pairwise(starts)
         for start in range(low, stop, AT_ONCE)
     ]
+
+
+def _blocks(slices: int) -> list[slice]:
+    return [slice(start, start + AT_ONCE) for start in range(0, slices, AT_ONCE)]
 
 
 def _worst(look: Look, draw: Singles, kinds: list[tuple[slice, Mask]], parts: int) -> FloatArray:
@@ -201,23 +205,23 @@ def _welch(sums: Singles, squares: Singles, size: FloatArray, n: float) -> Singl
 
 
 def _turned(
-    inside: Mask, x: FloatArray, groups: npt.NDArray[np.int64], share: FloatArray
+    inside: Mask, x: FloatArray, groups: npt.NDArray[np.int64], weights: FloatArray | None
 ) -> tuple[FloatArray, Look]:
-    """Take what each group adds to a difference; ``share`` (S,) is the slice's part of the weight.
+    """Return z (S,), and a function that turns the signs of what each group adds to a difference.
 
     Turned signs know no skewness. So the standard error is never less than that of a draw of single rows, as
     large losses may be missing from a slice by chance, and Hall's correction may only take from z.
     """
+    w = np.ones(x.size) if weights is None else weights
     order = np.argsort(groups, kind="stable")
     starts = np.flatnonzero(np.diff(groups[order], prepend=-1))
     every = np.add.reduceat(x[order], starts)
     added = np.empty((len(inside), starts.size), np.float32)
     z, size = np.empty(len(inside)), inside.sum(axis=1)
     drawn = np.sqrt(size * (x.size - size) / (x.size - 1.0))
-    for start in range(0, len(inside), AT_ONCE):
-        of = slice(start, start + AT_ONCE)
+    for of in _blocks(len(inside)):
         own = np.add.reduceat((inside[of] * x)[:, order], starts, axis=1)
-        own -= share[of, np.newaxis] * every
+        own -= (inside[of] @ w / float(w.sum()))[:, np.newaxis] * every
         error = np.maximum(np.sqrt((own * own).sum(axis=1)), 1e-12)
         added[of] = own / error[:, np.newaxis]
         t = own.sum(axis=1) / np.maximum(error, drawn[of])
