@@ -1,6 +1,6 @@
 """Does the search for weak slices find what is there, and keep quiet where nothing is?
 
-Run ``python benchmarks/slice_power.py`` (fifteen minutes on one core; ``--scale 0.1`` for a quick look).
+Run ``python benchmarks/slice_power.py`` (twenty minutes on one core; ``--scale 0.1`` for a quick look).
 It writes ``benchmarks/SLICE_POWER.md``, but for the part that ``slice_peers.py`` writes. Everything is drawn
 from seeds.
 """
@@ -114,13 +114,13 @@ CLUSTERED = {
 NOISE = (
     ("right or wrong", 1000, 600),
     ("right or wrong", 5000, 300),
-    ("right or wrong, weights", 1000, 200),
+    ("right or wrong, weights", 1000, 600),
     ("right or wrong, 50 clusters", 1000, 200),
     ("mostly wrong, 250 clusters", 1000, 200),
     ("exponential", 1000, 300),
     ("lognormal, sigma 1.5", 1000, 200),
     ("log loss of rare positives", 1000, 200),
-    ("equal means, unequal spread", 1000, 200),
+    ("equal means, unequal spread", 1000, 600),
     ("equal means, unequal spread", 5000, 100),
     ("stated probabilities", 1000, 200),
     ("stated probabilities", 5000, 100),
