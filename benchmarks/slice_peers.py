@@ -500,7 +500,8 @@ one model: labels are 0 or 1 by a coin, decisions are given, and probabilities o
   be compared at equal false alarms. It is as uncertain as the number of tables makes it, which the interval
   does not show.
 
-All are per cent of the tables, with Wilson's 95 % interval. Written by `slice_peers.py`.
+All are per cent of the tables, with Wilson's 95 % interval. Written by `slice_peers.py`. When Plimsoll's
+search changed, its rows were asked again, on the same tables; what the others had said was kept.
 
 Giskard cuts by one column at a time. `c0 = a` alone has an index of 0.31 with the planted slice, so by this
 rule Giskard cannot find it, and a wider one is what it can do. SliceLine takes codes, and its conditions

@@ -56,8 +56,8 @@ class Rows:
     expected: Expected | None = None
     binary: bool = False
 
-    def take(self, rows: Mask) -> Rows:
-        """Return some of the rows."""
+    def take(self, rows: Mask | npt.NDArray[np.intp]) -> Rows:
+        """Return some of the rows, or all in another order."""
         expected = self.expected
         if expected is not None:
             expected = Expected(expected.variance[rows], expected.third[rows])

@@ -9,11 +9,14 @@ number that is given of a slice comes from rows that did not propose it. Few row
 ways, each of the four trials with a quarter of the error rate: the chance that any slice is confirmed that is
 not worse stays below 1 - level, and more of the real ones are found.
 
+Up to 10,000 rows slices that are fixed beforehand are tested on all rows as well
+(:mod:`plimsoll.stats.slice_coarse`), and have four fifths of the error rate.
+
 Simulated (``benchmarks/SLICE_POWER.md``, 10 columns, right or wrong, accuracy 0.80): errors that no column
-explains raise an alarm in 3.0 of 100 tables of 1,000 rows and in 2.3 of 5,000; real losses, weights and
-stated probabilities in 0 to 3, rows in 50 clusters in 0.5. Accuracy 0.60 in 7.7 % of the rows, behind two
-conditions, is found in 99 of 100 tables of 5,000 rows, in 93 of 3,000, 73 of 2,000 and 28 to 30 of 1,000
-(77 such rows, 31 of them wrong, where 15 are expected); 0.70 in 19 of 5,000 and 95 of 20,000.
+explains raise an alarm in 4.2 of 100 tables of 1,000 rows and in 4.7 of 5,000. Accuracy 0.60 in 7.7 % of
+the rows, behind two conditions, is found in 99 of 100 tables of 5,000 rows, in 99 of 3,000, 90 of 2,000 and
+50 of 1,000 (77 such rows, 31 of them wrong, where 15 are expected; without slices fixed beforehand 30);
+0.70 in 61 of 5,000, 100 of 10,000 and 95 of 20,000.
 
 Limits. A slice that needs four conditions, or a range that begins and ends inside a column's codes, is seen
 only through larger ones. Slices are held against all other rows: two weak slices hide each other a little.
@@ -23,7 +26,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -31,6 +34,7 @@ import numpy.typing as npt
 from plimsoll.core.estimate import Estimate
 from plimsoll.stats.family import holm
 from plimsoll.stats.interval import FloatArray, z_quantile
+from plimsoll.stats.slice_coarse import ClearSlice, clear_slices, coarse_family
 from plimsoll.stats.slice_confirm import (
     Apart,
     Expected,
@@ -39,68 +43,18 @@ from plimsoll.stats.slice_confirm import (
     whole_numbers,
 )
 from plimsoll.stats.slice_distinct import VERY_CLEAR, Bad, Proposed, distinct
-from plimsoll.stats.slice_lattice import Condition, Mask, SliceColumn, count_slices, members
-from plimsoll.stats.slice_rank import Candidate, RankRules, rank_slices
+from plimsoll.stats.slice_found import FIXED, FoundSlice, SearchRules, SliceSearch, shrunken
+from plimsoll.stats.slice_lattice import Mask, SliceColumn, count_slices, members
+from plimsoll.stats.slice_rank import LEAST_TAU, Candidate, RankRules, rank_slices
 
 Codes = npt.NDArray[np.integer]
 GAP = 0.05
 GAP_OF_LOSS = 0.2
 FEW_ROWS, MANY_ROWS = 10_000, 100_000
 LOOKED_AT = 500
-
-
-@dataclass(frozen=True, slots=True)
-class SearchRules:
-    """What is searched for.
-
-    ``depth``: conditions of a slice, 1 to 3. ``top``: slices that are tested in each trial. ``min_rows`` and
-    ``min_share``: a slice has at least so many of the rows that are searched. ``gap``: how much more a
-    slice must lose than the rest to matter: 0.05 for right or wrong and for probabilities, else 0.2 standard
-    deviations of the loss. ``level``: that of the intervals, and 1 - level is the chance of any false alarm.
-    """
-
-    depth: int = 3
-    top: int = 10
-    min_rows: int = 20
-    min_share: float = 0.005
-    gap: float | None = None
-    level: float = 0.95
-
-
-@dataclass(frozen=True, slots=True)
-class FoundSlice:
-    """A slice that the search put forward, and what the rows of the other part say of it.
-
-    ``rows`` of all rows lie in it. ``own``, ``rest`` and ``effect`` (own - rest) are mean losses of
-    the confirming rows of ``trial``. ``shrunken`` is the effect with chance taken off: the posterior mean and
-    interval with the prior of the search. ``p`` is one-sided, ``adjusted_p`` corrected for all that
-    was tested. ``confirmed``: both clear and of practical size.
-    """
-
-    conditions: tuple[Condition, ...]
-    trial: int
-    rows: int
-    own: Estimate
-    rest: Estimate
-    effect: Estimate
-    shrunken: Estimate
-    p: float
-    adjusted_p: float
-    confirmed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class SliceSearch:
-    """What a search found: ``confirmed`` slices, the worst first, and all that were ``tested``.
-
-    ``slices`` had enough rows and were looked at, in each trial about as many. ``gap`` is the practical one.
-    """
-
-    confirmed: tuple[FoundSlice, ...]
-    tested: tuple[FoundSlice, ...]
-    slices: int
-    gap: float
-    trials: int
+USUAL = SearchRules()
+FIXED_SHARE = 0.8
+"""Part of the error rate that goes to slices fixed beforehand, where there are few rows."""
 
 
 def discover_masks(keys: npt.NDArray[np.uint64]) -> Mask:
@@ -133,7 +87,7 @@ def find_weak_slices(
     *,
     weights: FloatArray | None = None,
     groups: npt.NDArray[np.integer] | None = None,
-    rules: SearchRules = SearchRules(),
+    rules: SearchRules = USUAL,
 ) -> SliceSearch:
     """Return the slices whose rows lose more than the rest.
 
@@ -168,7 +122,7 @@ def find_miscalibrated_slices(
     *,
     weights: FloatArray | None = None,
     groups: npt.NDArray[np.integer] | None = None,
-    rules: SearchRules = SearchRules(),
+    rules: SearchRules = USUAL,
 ) -> SliceSearch:
     """Return the slices in which stated probabilities are off by more than in the rest, up or down.
 
@@ -197,16 +151,24 @@ def _search(
     trials = np.atleast_2d(discover)
     _check(codes, rows, trials)
     tested: list[FoundSlice] = []
-    slices = 0
+    slices, family = 0, None
+    if not two_sided and rows.loss.size <= FEW_ROWS:
+        family = coarse_family(codes, columns, depth=rules.depth, min_rows=rules.min_rows)
+    share = 1.0 if family is None else 1.0 - FIXED_SHARE
     for trial, searched in enumerate(trials):
         candidates, looked_at = _candidates(codes, columns, rows, searched, rules, two_sided)
         slices = max(slices, looked_at)
-        tested += _tested(codes, rows, ~searched, candidates, rules, trial, len(trials))
+        tested += _tested(codes, rows, ~searched, candidates, rules, trial, len(trials) / share)
     confirmed = [one for one in tested if one.confirmed]
     confirmed = _without_copies(codes, rows, confirmed, trials, rules)
+    if family is not None:
+        error = FIXED_SHARE * (1.0 - rules.level)
+        clear = clear_slices(codes, family, rows, error=error, level=rules.level)
+        confirmed += _fixed_besides(codes, rows, confirmed, clear, rules)
     confirmed.sort(key=lambda one: -abs(one.shrunken.value))
     assert rules.gap is not None
-    return SliceSearch(tuple(confirmed), tuple(tested), slices, rules.gap, len(trials))
+    count = 0 if family is None else len(family.pairs)
+    return SliceSearch(tuple(confirmed), tuple(tested), slices, rules.gap, len(trials), count)
 
 
 def _candidates(
@@ -261,16 +223,16 @@ def _tested(
     candidates: Sequence[Candidate],
     rules: SearchRules,
     trial: int,
-    trials: int,
+    times: float,
 ) -> list[FoundSlice]:
-    """Test candidates on the confirming rows, with Holm's correction within a trial."""
+    """Test candidates on the confirming rows: Holm's p-values within a trial, so many times."""
     part, own = codes[confirming], rows.take(confirming)
     apart = [
         hold_against_rest(members(part, one.conditions), own, one.sign, level=rules.level)
         for one in candidates
     ]
     p = np.array([1.0 if found is None else found.p for found in apart])
-    adjusted = np.minimum(trials * holm(p), 1.0)
+    adjusted = np.minimum(times * holm(p), 1.0)
     out = []
     for one, found, corrected in zip(candidates, apart, adjusted.tolist(), strict=True):
         if found is not None:
@@ -299,18 +261,50 @@ def _found(
 
 
 def _shrunken(effect: Estimate, tau: float) -> Estimate:
-    """Pull an effect towards 0 by the prior of the search; its standard error is read off the interval."""
-    z = z_quantile(effect.level)
-    error = max(effect.half_width / z, 1e-12)
-    kept = tau * tau / (tau * tau + error * error)
-    value, half = kept * effect.value, z * math.sqrt(kept) * error
-    return replace(
-        effect,
-        value=value,
-        low=value - half,
-        high=value + half,
-        method="empirical Bayes, normal",
+    """Shrink an effect; its standard error is read off the interval."""
+    error = effect.half_width / z_quantile(effect.level)
+    return shrunken(effect, tau, error=error, level=effect.level)
+
+
+def _fixed(codes: Codes, one: ClearSlice, deviation: float, rules: SearchRules) -> FoundSlice:
+    assert rules.gap is not None
+    apart, tau = one.apart, LEAST_TAU[len(one.conditions) - 1] * deviation
+    return FoundSlice(
+        one.conditions,
+        FIXED,
+        int(np.count_nonzero(members(codes, one.conditions))),
+        apart.own,
+        apart.rest,
+        apart.effect,
+        shrunken(apart.effect, tau, error=one.error, level=rules.level),
+        apart.p,
+        min(one.p / FIXED_SHARE, 1.0),
+        apart.effect.value >= rules.gap,
     )
+
+
+def _fixed_besides(
+    codes: Codes,
+    rows: Rows,
+    confirmed: Sequence[FoundSlice],
+    clear: Sequence[ClearSlice],
+    rules: SearchRules,
+) -> list[FoundSlice]:
+    """Return the slices of the family that are worse even without the rows of all those told before."""
+    told = np.zeros(rows.loss.size, bool)
+    for one in confirmed:
+        told |= members(codes, one.conditions)
+    deviation, out = _deviation(rows), list[FoundSlice]()
+    for clearly in clear:
+        found, inside = _fixed(codes, clearly, deviation, rules), members(codes, clearly.conditions)
+        bad = Bad(
+            rows.loss, rows.weights, deviation, rules.gap or 0.0, rules.min_rows, clearly.least_z
+        )
+        new = not told.any() or bad.clearly(inside & ~told, ~inside & ~told, 1.0)
+        if found.confirmed and new and len(out) < rules.top:
+            out.append(found)
+            told |= inside
+    return out
 
 
 def _without_copies(

@@ -75,3 +75,22 @@ def test_rows_of_one_or_two_groups_break_nothing(groups: list[str]) -> None:
     assert judged["SLC002"].status is not Status.ERROR
     if len(groups) == 1:
         assert "too few rows or groups" in str(judged["SLC002"].reason)
+
+
+def test_few_rows_are_asked_as_a_whole_and_the_finding_says_so() -> None:
+    hits, whole = 0, 0
+    for seed in range(20):
+        judged = judge(weak_in(1000, seed), "SLC002", target="y", prediction="d")
+        entry = judged["SLC002"]
+        hits += {"a": "a0", "b": "b1"} in [dict(f.where.slice or ()) for f in entry.findings]
+        rows = entry.tables[0].rows if entry.findings else ()
+        for finding, row in zip(entry.findings, rows, strict=True):
+            own, difference = (entry.estimates[i] for i in finding.estimates)
+            asked = "tested among" in finding.meaning
+            assert asked == ("rows that the search did not see" not in finding.meaning)
+            assert asked == (row[-1] == "all rows") == ("all slices at once" in own.method)
+            assert difference.low <= difference.value <= difference.high <= 0.0
+            if asked:
+                assert own.n == row[1] and "on all rows" in entry.figures[0].caption
+            whole += asked
+    assert hits >= 9 and whole >= 4

@@ -22,8 +22,9 @@ from plimsoll.probes.coding import (
     range_text,
 )
 from plimsoll.stats.interval import FloatArray
+from plimsoll.stats.slice_found import FoundSlice
 from plimsoll.stats.slice_lattice import Condition, SliceColumn
-from plimsoll.stats.slice_search import FoundSlice, discover_masks
+from plimsoll.stats.slice_search import discover_masks
 from plimsoll.tallies.sample import Sample
 from plimsoll.tallies.shared import clustered, weighted
 

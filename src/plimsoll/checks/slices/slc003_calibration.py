@@ -41,7 +41,8 @@ from plimsoll.core.finding import Figure, Finding, Judgement, Status, Table, not
 from plimsoll.core.measure import Measure
 from plimsoll.core.subject import Subject, Task
 from plimsoll.core.tally import Need, Tallies
-from plimsoll.stats.slice_search import FoundSlice, SearchRules, find_miscalibrated_slices
+from plimsoll.stats.slice_found import FoundSlice, SearchRules
+from plimsoll.stats.slice_search import find_miscalibrated_slices
 
 CARD = Card(
     "SLC003",
