@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import FrameType
-from typing import Generic, TypeVar
+from typing import cast
 
 import polars as pl
 
@@ -22,7 +22,6 @@ from plimsoll.engine.encode import Encoder
 
 Tell = Callable[[str, int, int, float | None], None]
 """Called with what is being done, how much of how much, and the seconds left where they can be told."""
-Found = TypeVar("Found")
 GLANCE_S = 0.2
 """How often is looked, while a fit goes on, whether somebody has stopped it."""
 NO_REFIT = "nothing repeats the fit; name the function that does with --fit"
@@ -52,7 +51,7 @@ class AskingDesk:
 
     def __post_init__(self) -> None:
         self._start = self.clock()
-        self._worker: _Worker[Answers] | None = None
+        self._worker: _Worker | None = None
         self._unfitted = ""
         self._told: tuple[str, float] = ("", 0.0)
 
@@ -78,21 +77,26 @@ class AskingDesk:
         return self._asking(self.rivals[name]) if name in self.rivals else None
 
     def _fitted(self, fit: Callable[[], Model], within_s: float) -> Model:
-        """Fit in a thread of its own; one that does not end, or that somebody stops, is left behind."""
-        worker: _Worker[Model] = _Worker()
+        """Fit in the thread that also asks; one that does not end, or that somebody stops, is left behind.
+
+        In the same thread, for every thread that calls OpenMP has a pool of its own, and where there are
+        more pools than cores each parallel loop sleeps (a fit of 0.2 s took 2.8 s on two cores).
+        """
+        worker = self._thread()
         end = time.perf_counter() + within_s
         found = worker.ask(fit, min(within_s, GLANCE_S))
         while found is None and not self.stopped and time.perf_counter() < end:
             found = worker.wait(min(GLANCE_S, end - time.perf_counter()))
-        worker.close()
         if isinstance(found, BaseException):
             raise found
         if found is None:
+            worker.close()
+            self._worker = None
             why = f"a fit did not end within {within_s:.3g} s"
             self._unfitted = self.why_stopped() if self.stopped else why
             self.why_no_refit = self._unfitted
             raise ModelError(f"{self._unfitted[:1].upper()}{self._unfitted[1:]}.")
-        return found
+        return cast(Model, found)
 
     def _asking(self, model: Model) -> Ask:
         encoder = self.encoder.with_model(model)
@@ -139,9 +143,7 @@ class AskingDesk:
         """Ask in a thread of its own, so that a model that hangs does not hang the run."""
         if self.hung:
             raise ModelError(f"The model is not asked any more: {self.why_stopped()}.")
-        if self._worker is None:
-            self._worker = _Worker()
-        answer = self._worker.ask(lambda: encoder.answers(frame), self.within_s)
+        answer = self._thread().ask(lambda: encoder.answers(frame), self.within_s)
         if answer is None:
             self.hung = True
             raise ModelError(
@@ -150,7 +152,12 @@ class AskingDesk:
             )
         if isinstance(answer, BaseException):
             raise answer
-        return answer
+        return cast(Answers, answer)
+
+    def _thread(self) -> _Worker:
+        if self._worker is None:
+            self._worker = _Worker()
+        return self._worker
 
     def close(self) -> None:
         """Let the thread end, if the model does."""
@@ -158,19 +165,19 @@ class AskingDesk:
             self._worker.close()
 
 
-class _Worker(Generic[Found]):
+class _Worker:
     """A thread that does one thing at a time; a daemon, so that a hung model cannot keep the program."""
 
     def __init__(self) -> None:
-        self._jobs: queue.SimpleQueue[Callable[[], Found] | None] = queue.SimpleQueue()
-        self._done: queue.SimpleQueue[Found | BaseException] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[Callable[[], object] | None] = queue.SimpleQueue()
+        self._done: queue.SimpleQueue[object] = queue.SimpleQueue()
         threading.Thread(target=self._work, name="plimsoll-asks", daemon=True).start()
 
-    def ask(self, job: Callable[[], Found], within_s: float) -> Found | BaseException | None:
+    def ask(self, job: Callable[[], object], within_s: float) -> object:
         self._jobs.put(job)
         return self.wait(within_s)
 
-    def wait(self, within_s: float) -> Found | BaseException | None:
+    def wait(self, within_s: float) -> object:
         try:
             return self._done.get(timeout=max(within_s, 0.0))
         except queue.Empty:

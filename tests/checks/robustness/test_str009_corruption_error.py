@@ -218,7 +218,7 @@ def test_each_corruption_of_images_counts_by_itself() -> None:
     pixels, digit = load_digits(return_X_y=True)
     names = [f"p{i:02}" for i in range(64)]
     frame = pl.DataFrame(pixels, schema=names).with_columns(digit=pl.Series(digit))
-    fitted = LogisticRegression(max_iter=50).fit(pixels[900:], digit[900:])
+    fitted = LogisticRegression(max_iter=2000).fit(pixels[900:], digit[900:])
     record = plimsoll.evaluate(
         frame[:900],
         reference=frame[900:],
