@@ -214,7 +214,7 @@ class StressSettings(_Section):
     against: str | None = Field(
         None,
         description="Whose errors under stress to divide by: linear, gradient_boosting, best_feature, "
-        "constant or champion.",
+        "constant or champion; linear in the full suite where none is named.",
     )
     image: str | None = Field(
         None, description="Columns that are the pixels of one image, row by row, such as 'pixel_*'."

@@ -20,7 +20,7 @@ from scipy.interpolate import PchipInterpolator
 from plimsoll.stats.interval import t_quantile
 
 Floats = npt.NDArray[np.float64]
-FINE = 2001
+FINE = 401
 """Points at which the joined curves are looked at; as many again lie near 0."""
 NEAREST = 1e-6
 """The nearest to 0 of them, as a part of the greatest severity."""

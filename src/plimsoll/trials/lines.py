@@ -50,7 +50,6 @@ class Curve:
     lows: tuple[float, ...]
     highs: tuple[float, ...]
     crossing: Crossing
-    settled: bool
     retention: float | None
 
 

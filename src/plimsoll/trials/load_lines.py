@@ -36,9 +36,9 @@ from plimsoll.trials.stresses import stresses_for
 from plimsoll.trials.worst import worst_of
 
 Floats = npt.NDArray[np.float64]
-SHARES = (0.0, 0.01, 0.03, 0.1, 0.2, 0.35, 0.5, 0.75, 1.0)
+SHARES = (0.01, 0.03, 0.1, 0.2, 0.35, 0.5, 0.75, 1.0)
 """The shares at which a mix is looked at; between them curves are joined by monotone cubics."""
-FEW_SHARES = (0.0, 0.2, 0.5, 0.75, 1.0)
+FEW_SHARES = (0.2, 0.5, 0.75, 1.0)
 """Those that do where the limit is kept by far at each of them."""
 FAR = 3.0
 """Standard errors that are far."""
@@ -188,33 +188,24 @@ class Asker:
         curves = []
         for judge in self.judges:
             mix = judge.mix(stressed)
-            values = [judge.clean, *self._at(stress, mix, FEW_SHARES[1:])]
-            margins = [judge.margin(v, s) for v, s in zip(values, FEW_SHARES, strict=True)]
-            shares: tuple[float, ...] = FEW_SHARES
-            if any(m.value - FAR * m.error < 0 for m in margins):
-                more = tuple(s for s in SHARES if s not in FEW_SHARES)
-                known: dict[float, Value] = dict(zip(FEW_SHARES, values, strict=True))
-                known |= dict(zip(more, self._at(stress, mix, more), strict=True))
-                shares, values = SHARES, [known[s] for s in SHARES]
-                margins = [judge.margin(v, s) for v, s in zip(values, SHARES, strict=True)]
-            found = crossing(margins, 1.0, level=judge.level, df=judge.df)
-            for _ in range(CLOSER):  # costs no call: every share follows from the same answers
-                more = _unseen(found, shares)
+            seen = {0.0: judge.clean} | self._at(stress, mix, FEW_SHARES)
+            if any(m.value - FAR * m.error < 0 for m in _margins(judge, seen)):
+                seen |= self._at(stress, mix, tuple(s for s in SHARES if s not in seen))
+            found = crossing(_margins(judge, seen), 1.0, level=judge.level, df=judge.df)
+            for _ in range(CLOSER):
+                more = _unseen(found, tuple(seen))
                 if not more:
                     break
-                values += self._at(stress, mix, more)
-                shares = (*shares, *more)
-                order = np.argsort(shares)
-                shares, values = tuple(shares[i] for i in order), [values[i] for i in order]
-                margins = [judge.margin(v, s) for v, s in zip(values, shares, strict=True)]
-                found = crossing(margins, 1.0, level=judge.level, df=judge.df)
-            curves.append(self._curve(stress, judge, shares, values, found, settled=True))
+                seen |= self._at(stress, mix, more)
+                found = crossing(_margins(judge, seen), 1.0, level=judge.level, df=judge.df)
+            curves.append(self._curve(stress, judge, seen, found))
         return tuple(curves), stressed
 
-    def _at(self, stress: Stress, mix: Mix, shares: tuple[float, ...]) -> list[Value]:
+    def _at(self, stress: Stress, mix: Mix, shares: tuple[float, ...]) -> dict[float, Value]:
+        """Return the measure at some shares, which costs no call."""
         if stress.hit is None:
-            return [mix.at(share) for share in shares]
-        return [mix.at(stress.hit(self.rows.frame, share)) for share in shares]
+            return {share: mix.at(share) for share in shares}
+        return {share: mix.at(stress.hit(self.rows.frame, share)) for share in shares}
 
     def _searched(self, stress: Stress, draws: Draws) -> tuple[tuple[Curve, ...], Graded] | None:
         """Return curves over a magnitude; every severity asked serves every measure."""
@@ -227,12 +218,11 @@ class Asker:
                 graded[severity] = self.ask(stress, severity, draws)
             return judge.margin(_value(judge, graded[severity]), severity)
 
-        settled = []
         for judge in self.judges:
             known = [
                 m for s in sorted(graded) if (m := margin(judge, s)) is not None and s != stress.top
             ]
-            done = search(
+            search(
                 judge.margin(judge.clean, 0.0),
                 lambda s, judge=judge: margin(judge, s),  # type: ignore[misc]
                 stress.top,
@@ -240,28 +230,21 @@ class Asker:
                 df=judge.df,
                 known=known,
             )
-            settled.append(done.settled)
         if stress.top not in graded:
             return None
         curves = []
-        for judge, ended in zip(self.judges, settled, strict=True):
-            at = (0.0, *sorted(graded))
-            values = [judge.clean, *(_value(judge, graded[s]) for s in at[1:])]
-            margins = [judge.margin(v, s) for v, s in zip(values, at, strict=True)]
+        for judge in self.judges:
+            seen = {0.0: judge.clean} | {s: _value(judge, graded[s]) for s in graded}
+            margins = _margins(judge, seen)
             found = crossing(margins, stress.top, level=judge.level, df=judge.df, gaps=True)
-            curves.append(self._curve(stress, judge, at, values, found, settled=ended))
+            curves.append(self._curve(stress, judge, seen, found))
         return tuple(curves), graded[stress.top]
 
     def _curve(
-        self,
-        stress: Stress,
-        judge: Judge,
-        at: tuple[float, ...],
-        values: list[Value],
-        found: Crossing,
-        *,
-        settled: bool,
+        self, stress: Stress, judge: Judge, seen: Mapping[float, Value], found: Crossing
     ) -> Curve:
+        at = tuple(sorted(seen))
+        values = [seen[severity] for severity in at]
         estimates = [judge.estimate(v, Where()) for v in values]
         higher = judge.measure.higher_is_better
         area = mean_retention(at, values, judge.clean, judge.chance, higher=higher)
@@ -275,7 +258,6 @@ class Asker:
             tuple(e.low for e in estimates),
             tuple(e.high for e in estimates),
             found,
-            settled,
             None if area is None else area.value,
         )
 
@@ -295,10 +277,15 @@ class Asker:
         e = judge.estimate(judge.clean, Where())
         nothing = Crossing(0.0, 0.0, 0.0, crosses=True, surely=True)
         curve = Curve(
-            judge.measure.name, judge.limit, (0.0,), (e.value,), (e.low,), (e.high,), nothing, True, None
+            judge.measure.name, judge.limit, (0.0,), (e.value,), (e.low,), (e.high,), nothing, None
         )  # fmt: skip
         exposure = _exposure(stress, self.rows)
         return Line(stress, (curve,), 0, State.REFUSES, max(calls, 1), exposure, refused=why)
+
+
+def _margins(judge: Judge, seen: Mapping[float, Value]) -> list[Margin]:
+    """Return the margins at all severities seen, in their order."""
+    return [judge.margin(seen[severity], severity) for severity in sorted(seen)]
 
 
 def _unseen(found: Crossing, shares: tuple[float, ...]) -> tuple[float, ...]:

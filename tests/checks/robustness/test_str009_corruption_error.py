@@ -235,3 +235,8 @@ def test_each_corruption_of_images_counts_by_itself() -> None:
     whole = found(record, "mean_corruption_error")
     assert whole.value == pytest.approx(np.mean(list(told.values())))
     assert whole.value < 1.0
+
+
+def test_the_full_suite_takes_a_linear_model_where_none_is_named() -> None:
+    record = run(reference=TRAIN, champion=None, against=None, suite="full")
+    assert found(record, "mean_corruption_error").where.model == "linear"

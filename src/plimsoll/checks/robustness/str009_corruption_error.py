@@ -21,10 +21,11 @@ told after Holm's correction. Simple models are fitted on the reference as in BA
 asked.
 
 ## When it cannot tell
-Without a baseline, for numbers under different baselines do not compare. The simple models answer with the
-average where they do not know a value, and so never fail to run; a stress under which the model judged
-does not run is left out and named. Relative mCE is taken over the kinds that surely make the baseline
-worse, and flatters a model that is bad on clean rows: see both. A constant is not harmed by anything.
+Without a baseline, for numbers under different baselines do not compare; the full suite takes a linear
+model where none is named. The simple models answer with the average where they do not know a value, and so
+never fail to run; a stress under which the model judged does not run is left out and named. Relative mCE
+is taken over the kinds that surely make the baseline worse, and flatters a model that is bad on clean
+rows: see both. A constant is not harmed by anything.
 
 ## What to do
 Where the baseline is better under a kind of stress, look at what the model does with it (its load line is
