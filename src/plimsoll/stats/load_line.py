@@ -78,7 +78,7 @@ def crossing(
     reach = t_quantile(level, df) * np.array([m.error for m in points])
     near = top * np.geomspace(NEAREST, 1.0, FINE)
     fine = np.unique(np.concatenate([np.linspace(0.0, top, FINE), near, x]))
-    curves = [_joined(x, y, fine) for y in (d - reach, d, d + reach)]
+    curves = _joined(x, np.stack([d - reach, d, d + reach], axis=1), fine).T
     at = [_first_below(fine, curve) for curve in curves]
     value = top if at[1] is None else at[1]
     safe = top if at[0] is None else min(at[0], value)
@@ -98,8 +98,9 @@ def _with_gap(x: Floats, low: Floats, high: Floats, safe: float, far: float) -> 
 
 
 def _joined(x: Floats, y: Floats, fine: Floats) -> Floats:
+    """Join ``y`` (points, curves), each by a monotone cubic, and look at ``fine``: (fine, curves)."""
     if x.size < 2:
-        return np.full(fine.size, y[0])
+        return np.repeat(y, fine.size, axis=0)
     return np.asarray(PchipInterpolator(x, y)(fine), dtype=np.float64)
 
 
@@ -200,4 +201,4 @@ def _expected(margins: Sequence[Margin], place: float) -> float:
     """Return the margin that the curve so far says there is at a place."""
     points = sorted(margins, key=lambda m: m.severity)
     x, d = np.array([m.severity for m in points]), np.array([m.value for m in points])
-    return float(_joined(x, d, np.array([place]))[0])
+    return float(_joined(x, d[:, np.newaxis], np.array([place]))[0, 0])

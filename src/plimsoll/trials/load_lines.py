@@ -210,13 +210,20 @@ class Asker:
     def _searched(self, stress: Stress, draws: Draws) -> tuple[tuple[Curve, ...], Graded] | None:
         """Return curves over a magnitude; every severity asked serves every measure."""
         graded: dict[float, Graded] = {}
+        values: dict[tuple[str, float], Value] = {}
+
+        def value(judge: Judge, severity: float) -> Value:
+            key = (judge.measure.name, severity)
+            if key not in values:
+                values[key] = _value(judge, graded[severity])
+            return values[key]
 
         def margin(judge: Judge, severity: float) -> Margin | None:
             if severity not in graded:
                 if not self.desk.goes_on():
                     return None
                 graded[severity] = self.ask(stress, severity, draws)
-            return judge.margin(_value(judge, graded[severity]), severity)
+            return judge.margin(value(judge, severity), severity)
 
         for judge in self.judges:
             known = [
@@ -234,7 +241,7 @@ class Asker:
             return None
         curves = []
         for judge in self.judges:
-            seen = {0.0: judge.clean} | {s: _value(judge, graded[s]) for s in graded}
+            seen = {0.0: judge.clean} | {s: value(judge, s) for s in graded}
             margins = _margins(judge, seen)
             found = crossing(margins, stress.top, level=judge.level, df=judge.df, gaps=True)
             curves.append(self._curve(stress, judge, seen, found))

@@ -6,7 +6,7 @@ then is its own business, its imputer included; a model that raises is a finding
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import numpy.typing as npt
@@ -104,14 +104,26 @@ def _share_missing(column: LearntColumn) -> Exposure:
 
 
 def _own_tail(column: LearntColumn, end: str) -> Hit:
-    def hit(frame: pl.DataFrame, share: float) -> Floats:
+    def depth(frame: pl.DataFrame) -> Floats:
         rank = column.rank(column.numbers(frame))
         rank = np.where(np.isnan(rank), 0.5, rank)
-        deep = 1.0 - rank if end == "high" else rank
-        # A tied value straddles the edge: its rows are hit with the probability that makes up the share.
-        return _threshold_share(deep, share)
+        return 1.0 - rank if end == "high" else rank
 
-    return hit
+    deep_in = _of_same_frame(depth)
+    # A tied value straddles the edge: its rows are hit with the probability that makes up the share.
+    return lambda frame, share: _threshold_share(deep_in(frame), share)
+
+
+def _of_same_frame(function: Callable[[pl.DataFrame], Floats]) -> Callable[[pl.DataFrame], Floats]:
+    """Keep what was found for the last frame, as one frame is looked at in many shares."""
+    last: list[tuple[pl.DataFrame, Floats]] = []
+
+    def once(frame: pl.DataFrame) -> Floats:
+        if not last or last[0][0] is not frame:
+            last[:] = [(frame, function(frame))]
+        return last[0][1]
+
+    return once
 
 
 def _threshold_share(deep: Floats, share: float) -> Floats:
