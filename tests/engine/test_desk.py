@@ -152,6 +152,17 @@ def test_a_fit_is_left_when_somebody_stops_the_run() -> None:
     freed.set()
 
 
+def test_long_work_that_does_not_end_is_left_and_fits_go_on() -> None:
+    freed = threading.Event()
+    one = desk(refits=lambda frame, seed: Made(Output.PROBABILITY, halves, ("no", "yes")))
+    with pytest.raises(ModelError, match=r"The experiment did not end within 0.2 s"):
+        one.run(lambda: freed.wait(20), 0.2, "the experiment")
+    assert one.run(lambda: 0.5, 5.0, "the experiment") == 0.5
+    assert one.refit is not None
+    assert one.refit(ROWS, 0, 5.0)(ROWS).rows == 3
+    freed.set()
+
+
 def test_what_a_fit_raises_comes_to_whoever_asked() -> None:
     def fits(frame: pl.DataFrame, seed: int) -> Made:
         raise ModelError("The fit was expected to return a model and did not.")

@@ -10,7 +10,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -109,6 +109,7 @@ class Refit(Protocol):
         """
 
 
+Found = TypeVar("Found")
 EXPERIMENT = "@experiment"
 """The reference under which a desk holds the user's whole experiment: raw rows to one score."""
 
@@ -131,6 +132,15 @@ class Desk(Protocol):
     @property
     def refit(self) -> Refit | None:
         """What repeats the fit."""
+
+    def run(self, work: Callable[[], Found], within_s: float, what: str) -> Found:
+        """Do long work of the user, such as an experiment of ``what`` kind, and return what it returns.
+
+        Raises
+        ------
+        ModelError
+            If it does not end within these seconds, or somebody stops it; then it is left behind.
+        """
 
     def rival(self, name: str) -> Ask | None:
         """Return what asks another model of the run, such as the champion; None where it cannot be asked."""

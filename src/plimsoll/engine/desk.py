@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import FrameType
-from typing import cast
+from typing import TypeVar, cast
 
 import polars as pl
 
@@ -22,8 +22,9 @@ from plimsoll.engine.encode import Encoder
 
 Tell = Callable[[str, int, int, float | None], None]
 """Called with what is being done, how much of how much, and the seconds left where they can be told."""
+Found = TypeVar("Found")
 GLANCE_S = 0.2
-"""How often is looked, while a fit goes on, whether somebody has stopped it."""
+"""How often is looked, while long work goes on, whether somebody has stopped it."""
 NO_REFIT = "nothing repeats the fit; name the function that does with --fit"
 
 
@@ -76,15 +77,15 @@ class AskingDesk:
         """Return what asks another model of the run; see :class:`plimsoll.core.trial.Desk`."""
         return self._asking(self.rivals[name]) if name in self.rivals else None
 
-    def _fitted(self, fit: Callable[[], Model], within_s: float) -> Model:
-        """Fit in the thread that also asks; one that does not end, or that somebody stops, is left behind.
+    def run(self, work: Callable[[], Found], within_s: float, what: str) -> Found:
+        """Do long work of the user; see :class:`plimsoll.core.trial.Desk`.
 
-        In the same thread, for every thread that calls OpenMP has a pool of its own, and where there are
-        more pools than cores each parallel loop sleeps (a fit of 0.2 s took 2.8 s on two cores).
+        In the thread that also asks, for every thread that calls OpenMP has a pool of its own, and where
+        there are more pools than cores each parallel loop sleeps (a fit of 0.2 s took 2.8 s on two cores).
         """
         worker = self._thread()
         end = time.perf_counter() + within_s
-        found = worker.ask(fit, min(within_s, GLANCE_S))
+        found = worker.ask(work, min(within_s, GLANCE_S))
         while found is None and not self.stopped and time.perf_counter() < end:
             found = worker.wait(min(GLANCE_S, end - time.perf_counter()))
         if isinstance(found, BaseException):
@@ -92,11 +93,19 @@ class AskingDesk:
         if found is None:
             worker.close()
             self._worker = None
-            why = f"a fit did not end within {within_s:.3g} s"
-            self._unfitted = self.why_stopped() if self.stopped else why
-            self.why_no_refit = self._unfitted
-            raise ModelError(f"{self._unfitted[:1].upper()}{self._unfitted[1:]}.")
-        return cast(Model, found)
+            why = f"{what} did not end within {within_s:.3g} s"
+            why = self.why_stopped() if self.stopped else why
+            raise _LeftError(f"{why[:1].upper()}{why[1:]}.")
+        return cast(Found, found)
+
+    def _fitted(self, fit: Callable[[], Model], within_s: float) -> Model:
+        """Fit again; where one fit was left behind, no other is begun."""
+        try:
+            return self.run(fit, within_s, "a fit")
+        except _LeftError as error:
+            why = str(error).removesuffix(".")
+            self._unfitted = self.why_no_refit = f"{why[:1].lower()}{why[1:]}"
+            raise
 
     def _asking(self, model: Model) -> Ask:
         encoder = self.encoder.with_model(model)
@@ -163,6 +172,10 @@ class AskingDesk:
         """Let the thread end, if the model does."""
         if self._worker is not None:
             self._worker.close()
+
+
+class _LeftError(ModelError):
+    """Work of the user that did not end in its time, or that somebody stopped."""
 
 
 class _Worker:

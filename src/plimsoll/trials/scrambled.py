@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import polars as pl
@@ -28,7 +29,7 @@ from plimsoll.stats.scrambling import (
 from plimsoll.tallies.sample import Sample
 from plimsoll.trials.compared import Comparer, can_be_halved
 from plimsoll.trials.judged import judges
-from plimsoll.trials.refits import SECONDS, SHARE, FitRows, Fitter, refit_needs, why_no_rows
+from plimsoll.trials.refits import LEAST, SECONDS, SHARE, FitRows, Fitter, refit_needs, why_no_rows
 from plimsoll.trials.rows import TrialRows, row_needs
 
 SCRAMBLES = 20
@@ -143,7 +144,7 @@ class ScramblingTrial(Trial):
         runs: list[float] = []
         stopped = ""
         try:
-            observed = experiment(rows.frame)
+            observed = desk.run(partial(experiment, rows.frame), purse, "the experiment")
             for i in range(SCRAMBLES):
                 desk.tell("scrambled labels: whole experiment", i, SCRAMBLES)
                 spent = time.perf_counter() - start
@@ -155,7 +156,9 @@ class ScramblingTrial(Trial):
                 if stopped:
                     break
                 dealt = rows.with_labels_of(rng.permutation(rows.rows), target)
-                runs.append(experiment(dealt.frame))
+                left = max(purse - spent, LEAST)
+                score = partial(experiment, dealt.frame)
+                runs.append(desk.run(score, left, "the experiment"))
         except ModelError as error:
             if not runs:
                 return None, str(error).removesuffix(".")

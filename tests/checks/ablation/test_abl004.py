@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -151,3 +153,17 @@ def test_without_a_reference_the_experiment_runs_on_the_rows_judged() -> None:
 
 def logged(frame: pl.DataFrame) -> object:
     return 0.3 + 0.4 * (frame["x1"] > 0).cast(pl.Float64).to_numpy()
+
+
+def test_an_experiment_that_does_not_end_is_left_and_told() -> None:
+    freed = threading.Event()
+
+    def endless(frame: pd.DataFrame) -> float:
+        freed.wait(30)
+        return 0.5
+
+    frame = noise(100, 4)
+    entry = run(frame, "ABL004", model=logged, reference=frame, experiment=endless, budget="5s")
+    freed.set()
+    said = " ".join([entry.reason or "", *(f.meaning for f in entry.findings)])
+    assert "The experiment did not end within 0.4 s" in said
