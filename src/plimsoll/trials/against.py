@@ -7,7 +7,6 @@ variant is one, as in ImageNet-C.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -30,7 +29,7 @@ from plimsoll.stats.interval import z_quantile
 from plimsoll.stats.row_measures import RowMeasure
 from plimsoll.tallies.sample import Sample
 from plimsoll.trials.rows import TrialRows, learnt_of, row_needs
-from plimsoll.trials.stresses import stresses_for
+from plimsoll.trials.stresses import stresses_for, with_truth
 
 CHAMPION = "champion"
 LEVELS = (0.2, 0.4, 0.6, 0.8, 1.0)
@@ -85,9 +84,7 @@ class Against(Outcome):
     refused: tuple[tuple[str, str], ...] = ()
     undone: tuple[str, ...] = ()
     stopped: str = ""
-    rows: int = 0
     rows_said: str = ""
-    seconds: float = 0.0
     reason: str = ""
 
 
@@ -117,7 +114,6 @@ class AgainstTrial(Trial):
 
     def run(self, tallies: Tallies, desk: Desk) -> Against:
         """See :class:`plimsoll.core.trial.Trial`."""
-        start = time.perf_counter()
         name = self.options.against or ""
         rows = TrialRows.take(tallies, self.subject)
         measure = rows.measure(
@@ -163,9 +159,7 @@ class AgainstTrial(Trial):
             refused=tuple(refused),
             undone=tuple(undone),
             stopped=desk.why_stopped(),
-            rows=rows.rows,
             rows_said=rows.said(),
-            seconds=time.perf_counter() - start,
         )
 
     def _rival(self, tallies: Tallies, desk: Desk) -> Ask | None:
@@ -205,8 +199,7 @@ class _Pair:
         found: tuple[list[Value], list[Value]] = ([], [])
         for part in LEVELS[-1:] if shared else LEVELS:
             severity = 1.0 if shared else part * stress.top
-            frame = stress.fault(self.rows.frame, severity, draws)
-            target = None if stress.truth is None else stress.truth(frame, self.rows.target)
+            frame, target = with_truth(stress, self.rows.frame, self.rows.target, severity, draws)
             for ask, clean, errors in zip(self.asks, self.graded, found, strict=True):
                 stressed = self.rows.grade(ask(frame), target)
                 errors += (

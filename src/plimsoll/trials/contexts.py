@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import polars as pl
-
 from plimsoll.core.errors import ModelError, SettingsError, did_you_mean
 from plimsoll.core.estimate import Estimate, Where
 from plimsoll.core.stress import Stress
@@ -14,7 +12,7 @@ from plimsoll.probes.stress.learnt import Learnt
 from plimsoll.stats.influence import Value
 from plimsoll.trials.judged import METHOD, Judge
 from plimsoll.trials.lines import ContextResult
-from plimsoll.trials.stresses import Own, all_stresses, applied
+from plimsoll.trials.stresses import Own, all_stresses, with_truth
 
 if TYPE_CHECKING:
     from plimsoll.trials.load_lines import Asker
@@ -82,12 +80,12 @@ def _chosen(of: str, known: dict[str, Stress], context: str) -> list[Stress]:
 def _one(
     name: str, parts: Parts, chosen: tuple[tuple[Stress, float], ...], asker: Asker
 ) -> ContextResult:
-    frame: pl.DataFrame = asker.rows.frame
+    frame, target = asker.rows.frame, asker.rows.target
     for stress, severity in chosen:
         draws = asker.rows.draws(f"{name}/{stress.name}", asker.seed)
-        frame = applied(stress, frame, severity, draws)
+        frame, target = with_truth(stress, frame, target, severity, draws)
     try:
-        graded = asker.rows.grade(asker.desk.ask(frame))
+        graded = asker.rows.grade(asker.desk.ask(frame), target)
     except ModelError as error:
         return ContextResult(name, parts, (), (), (), str(error))
     estimates, differences, kept = [], [], []

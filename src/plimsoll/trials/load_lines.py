@@ -32,7 +32,7 @@ from plimsoll.trials.judged import Judge, judges
 from plimsoll.trials.lines import Curve, Flips, Line, LoadLines, State, line_state
 from plimsoll.trials.notice import noticed
 from plimsoll.trials.rows import TrialRows, learnt_of, row_needs
-from plimsoll.trials.stresses import stresses_for
+from plimsoll.trials.stresses import stresses_for, with_truth
 from plimsoll.trials.worst import worst_of
 
 Floats = npt.NDArray[np.float64]
@@ -149,11 +149,10 @@ class Asker:
         self.areas: dict[str, Value] = {}
 
     def ask(self, stress: Stress, severity: float, draws: Draws) -> Graded:
-        """Return the rows with the answers under a fault that hits every row."""
-        frame = stress.fault(self.rows.frame, severity, draws)
-        answers = self.desk.ask(frame)
-        target = None if stress.truth is None else stress.truth(frame, self.rows.target)
-        return self.rows.grade(answers, target)
+        """Return the rows with the answers, and the truth, under a stress at a severity."""
+        rows = self.rows
+        frame, target = with_truth(stress, rows.frame, rows.target, severity, draws)
+        return rows.grade(self.desk.ask(frame), target)
 
     def line(self, stress: Stress) -> Line | None:
         """Return the load line of one stress; None where it may not go on."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from plimsoll.core.check import StressOptions
@@ -13,6 +14,7 @@ from plimsoll.probes.stress import families
 from plimsoll.probes.stress.learnt import Learnt
 from plimsoll.probes.stress.own import is_stress, own_stress
 
+Floats = npt.NDArray[np.float64]
 Own = Mapping[str, Callable[..., object]]
 
 
@@ -60,14 +62,10 @@ def applied(stress: Stress, frame: pl.DataFrame, severity: float, draws: Draws) 
         return stress.fault(frame, severity, draws)
     if severity <= 0.0:
         return frame
-    chance = (
-        np.full(frame.height, min(severity, 1.0))
-        if stress.hit is None
-        else stress.hit(frame, min(severity, 1.0))
-    )
-    hit = draws.uniform("hit") < chance
     changed = stress.fault(frame, 1.0, draws)
-    mask = pl.Series(hit)
+    if severity >= 1.0:
+        return changed
+    mask = pl.Series(_hit(stress, frame, severity, draws))
     columns = [c for c in frame.columns if c in stress.columns or not stress.columns]
     mixed = []
     for name in columns:
@@ -76,6 +74,28 @@ def applied(stress: Stress, frame: pl.DataFrame, severity: float, draws: Draws) 
             old = old.cast(new.dtype)
         mixed.append(new.zip_with(mask, old).alias(name))
     return frame.with_columns(mixed)
+
+
+def with_truth(
+    stress: Stress, frame: pl.DataFrame, target: Floats, severity: float, draws: Draws
+) -> tuple[pl.DataFrame, Floats]:
+    """Return rows under a stress at a severity, and their targets then: a share changes those it hits."""
+    changed = applied(stress, frame, severity, draws)
+    if stress.truth is None:
+        return changed, target
+    after = np.asarray(stress.truth(changed, target), dtype=np.float64)
+    if stress.is_share:
+        after = np.where(_hit(stress, frame, severity, draws), after, target)
+    return changed, after
+
+
+def _hit(
+    stress: Stress, frame: pl.DataFrame, severity: float, draws: Draws
+) -> npt.NDArray[np.bool_]:
+    """Return which rows a share hits, shape (rows,)."""
+    share = min(severity, 1.0)
+    chance = np.full(frame.height, share) if stress.hit is None else stress.hit(frame, share)
+    return draws.uniform("hit") < chance
 
 
 def _named(kind: str, wanted: tuple[str, ...]) -> bool:

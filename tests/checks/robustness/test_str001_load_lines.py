@@ -217,6 +217,41 @@ def test_a_stress_of_ones_own_may_change_the_truth() -> None:
     assert line.low == 3.0
 
 
+def test_a_share_changes_the_truth_of_the_rows_that_it_hits() -> None:
+    """A model that is right about the turned rows loses nothing, in a line, a context or beside another."""
+
+    def truth(rows: pl.DataFrame, target: np.ndarray) -> np.ndarray:
+        return (rows["a"].to_numpy() > 0).astype(float)
+
+    def turned(rows: pl.DataFrame, severity: float, rng: np.random.Generator) -> pl.DataFrame:
+        return rows.with_columns(-pl.col("a"))
+
+    def sign(frame: pl.DataFrame) -> np.ndarray:
+        return 1 / (1 + np.exp(-5 * frame["a"].fill_null(0.0).to_numpy()))
+
+    world = DATA.with_columns(y=(pl.col("a") > 0).cast(pl.Int64))
+    context = {"contexts": {"half": {"turned": 0.5}}}
+    for known, left in ((None, 0.5), (truth, 1.0)):
+        own = plimsoll.stress("a turned", columns=["a"], truth=known)(turned)
+        record = run(
+            sign,
+            world,
+            stresses=[own],
+            kinds=["turned"],
+            settings=context,
+            only=["STR001", "STR005"],
+        )
+        (there,) = (
+            e.value
+            for _, e in record.all_estimates()
+            if e.name == "roc_auc" and e.where.variant == "half"
+        )
+        assert there == pytest.approx(left, abs=0.05)
+        line = line_of(record, "turned", "a")
+        assert (line.low == 1.0) == (known is not None)
+        assert line.value < 0.5 or known is not None
+
+
 def test_a_stress_of_ones_own_may_take_pandas() -> None:
     pd = pytest.importorskip("pandas")
 
